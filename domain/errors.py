@@ -1,0 +1,28 @@
+"""The three ways something can fail.
+
+BateleurError
+├── Refusal         a rule said no; the sentence may be shown to whoever asked
+├── Fault           a platform, a shop or the database failed; may be retried
+└── ActionRequired  a person must act (log in again, grant a scope, migrate)
+"""
+
+
+class BateleurError(Exception):
+    """Root of every error of ours; its text is one sentence for the person who can act on it."""
+
+
+class Refusal(BateleurError):
+    """A rule said no, and nothing was changed."""
+
+
+class Fault(BateleurError):
+    """The outside failed. `retry_after` is in seconds; None means the caller's own back-off."""
+
+    def __init__(self, sentence: str, *, is_retryable: bool, retry_after: float | None = None) -> None:
+        super().__init__(sentence)
+        self.is_retryable = is_retryable
+        self.retry_after = retry_after
+
+
+class ActionRequired(BateleurError):
+    """Only a person can mend this; the sentence says how."""

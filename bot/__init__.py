@@ -1,1 +1,1 @@
-
+"""The running program: command line, settings, composition, dispatch, planner, demo."""

@@ -1,0 +1,78 @@
+"""Says in one channel what its planner decides, and survives what the platform answers."""
+
+import asyncio
+import time
+
+import structlog
+
+from bot.planner import Planner, Utterance
+from bot.tally import Tally
+from domain.answers import Answer
+from domain.errors import ActionRequired, Fault
+from domain.ports import Connector
+
+HOLD_S = 2.0
+LONGEST_HOLD_S = 60.0
+log = structlog.get_logger()
+
+
+class Speaker:
+    """One task per channel: a channel that fails stops nobody else."""
+
+    def __init__(self, connector: Connector, planner: Planner, tally: Tally) -> None:
+        self.connector = connector
+        self.planner = planner
+        self.tally = tally
+        self._wake = asyncio.Event()
+        self._failures = 0
+
+    def hear(self, answer: Answer, asked_at: float) -> None:
+        """Take an answer to be said; `asked_at` is monotonic seconds."""
+        now = time.monotonic()
+        if self.planner.add(answer, asked_at, now):
+            self.tally.answered(now - asked_at)
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Speak until cancelled."""
+        while True:
+            await self.step()
+
+    async def step(self) -> None:
+        """Say the next thing, or wait for one."""
+        self._wake.clear()
+        decision = self.planner.next(time.monotonic())
+        if isinstance(decision, Utterance):
+            await self._say(decision)
+            return
+        try:
+            await asyncio.wait_for(self._wake.wait(), decision)
+        except TimeoutError:
+            return
+        await asyncio.sleep(0.02)
+
+    async def _say(self, utterance: Utterance) -> None:
+        self.planner.ledger.spend(time.monotonic())
+        try:
+            sent = await self.connector.send(utterance.text, reply_to=utterance.reply_to)
+        except (Fault, ActionRequired) as error:
+            self._stumble(utterance, error)
+            return
+        now = time.monotonic()
+        self._failures = 0
+        self.tally.said += 1
+        self.tally.unsure += not sent.is_sure
+        for pending in utterance.serves:
+            self.tally.answered(now - pending.asked_at)
+
+    def _stumble(self, utterance: Utterance, error: Fault | ActionRequired) -> None:
+        self._failures += 1
+        self.tally.failures += 1
+        hold = min(LONGEST_HOLD_S, HOLD_S * 2 ** min(self._failures, 5))
+        is_retryable = isinstance(error, ActionRequired) or error.is_retryable
+        if isinstance(error, Fault) and error.retry_after is not None:
+            hold = error.retry_after
+        if is_retryable:
+            self.planner.put_back(utterance)
+            self.planner.ledger.hold(time.monotonic() + hold)
+        log.warning("message_not_said", channel=self.connector.channel, why=str(error), is_retried=is_retryable)

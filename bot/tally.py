@@ -1,0 +1,39 @@
+"""What a run did, counted; bounded however long it lasts."""
+
+import random
+from dataclasses import dataclass, field
+
+SAMPLES = 10_000
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts of one run. `waits` is a uniform sample of the seconds from question to answer."""
+
+    messages: int = 0
+    commands: int = 0
+    repeats: int = 0
+    grants: int = 0
+    said: int = 0
+    unsure: int = 0
+    asked: int = 0
+    failures: int = 0
+    lost: int = 0
+    waits: list[float] = field(default_factory=list)
+
+    def answered(self, wait_s: float) -> None:
+        """A question was answered after `wait_s` seconds."""
+        self.asked += 1
+        if len(self.waits) < SAMPLES:
+            self.waits.append(wait_s)
+            return
+        place = random.randrange(self.asked)
+        if place < SAMPLES:
+            self.waits[place] = wait_s
+
+    def wait_percentile(self, percent: float) -> float:
+        """Seconds within which `percent` of the questions were answered; 0.0 when none was."""
+        if not self.waits:
+            return 0.0
+        ordered = sorted(self.waits)
+        return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))]

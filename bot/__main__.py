@@ -1,0 +1,5 @@
+"""`python -m bot` is `bateleur`."""
+
+from bot.cli import app
+
+app()

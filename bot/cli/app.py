@@ -1,0 +1,45 @@
+"""The verbs, put together."""
+
+import sys
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from bot.cli import codes, db, evening, live, offer, platforms, products
+from bot.cli.printing import complain
+from domain.errors import BateleurError
+
+
+class SpokenErrors(TyperGroup):
+    """Turns our errors into one sentence and exit code 1; no traceback reaches a user."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the verb."""
+        try:
+            return super().invoke(ctx)
+        except BateleurError as error:
+            complain(str(error))
+            sys.exit(1)
+        except KeyboardInterrupt:
+            sys.exit(130)
+
+
+app = typer.Typer(
+    cls=SpokenErrors,
+    name="bateleur",
+    help="The bot behind a retailer's live-shopping shows.",
+    epilog="Begin with:  bateleur demo",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(live.app, name="live", help="Plan, open, close and look at lives.")
+app.add_typer(products.app, name="products", help="Import and list what is sold.")
+app.add_typer(offer.app, name="offer", help="Add, list and end the offers of a live.")
+app.add_typer(codes.app, name="codes", help="Import, draw and list the codes of an offer.")
+app.add_typer(db.app, name="db", help="Prepare and check the database.")
+app.command("demo")(evening.demo)
+app.command("run")(evening.run)
+app.command("replay")(evening.replay)
+app.command("doctor")(platforms.doctor)
+app.command("login")(platforms.login)

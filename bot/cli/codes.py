@@ -1,0 +1,75 @@
+"""`bateleur codes …`"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli.opened import opened
+from bot.cli.printing import AsJson, show, tell
+from bot.codes import draw_codes, read_codes
+from domain.errors import Refusal
+from domain.show import Offer, OfferKind
+from store.unit import UnitOfWork
+
+app = typer.Typer(no_args_is_help=True)
+LiveNumber = Annotated[int, typer.Argument(metavar="LIVE")]
+OfferNumber = Annotated[int | None, typer.Option("--offer", help="Which offer, when the live has several.")]
+
+
+@app.command("import", epilog="Example:  bateleur codes import 1 codes.csv")
+def import_(live: LiveNumber, file: Path, offer: OfferNumber = None, as_json: AsJson = False) -> None:
+    """Import codes, one a line, into the live's unique offer: whole or not at all."""
+    codes = read_codes(file)
+    with opened() as (_, database), database.unit() as unit:
+        target = _unique_offer(unit, live, offer)
+        added = unit.codes.add(target.id, codes)
+    tell({"offer": target.id, "codes": added}, f"{added} codes added to offer {target.id}.", as_json=as_json)
+
+
+@app.command()
+def generate(
+    live: LiveNumber,
+    count: Annotated[int, typer.Option(min=1, max=1_000_000)],
+    prefix: Annotated[str, typer.Option(help="Put before each code.")] = "",
+    offer: OfferNumber = None,
+    as_json: AsJson = False,
+) -> None:
+    """Draw codes nobody can guess (54 bits each) for the live's unique offer."""
+    with opened() as (_, database), database.unit() as unit:
+        target = _unique_offer(unit, live, offer)
+        added = unit.codes.add(target.id, draw_codes(count, prefix=prefix.upper()))
+    tell({"offer": target.id, "codes": added}, f"{added} codes drawn for offer {target.id}.", as_json=as_json)
+
+
+@app.command("list")
+def list_(
+    live: LiveNumber,
+    offer: OfferNumber = None,
+    reveal: Annotated[bool, typer.Option(help="Show whole codes; they are secrets.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the codes of an offer with their states, masked unless --reveal."""
+    with opened() as (_, database), database.unit() as unit:
+        target = _unique_offer(unit, live, offer)
+        rows = unit.codes.list(target.id)
+    show(
+        [{"code": code if reveal else mask(code), "state": state.value} for code, state in rows],
+        as_json=as_json,
+        title=f"Codes of offer {target.id}",
+        empty=f"No code yet: bateleur codes generate {live} --count 100",
+    )
+
+
+def mask(code: str) -> str:
+    """A code of which only the last two characters can be read."""
+    return "•" * max(0, len(code) - 2) + code[-2:]
+
+
+def _unique_offer(unit: UnitOfWork, live: int, number: int | None) -> Offer:
+    offers = [o for o in unit.offers.list(live) if o.kind is OfferKind.UNIQUE and number in (None, o.id)]
+    if len(offers) != 1:
+        raise Refusal(
+            f"Live {live} has {len(offers)} such unique offers; see `bateleur offer list` and name one with --offer."
+        )
+    return offers[0]

@@ -1,0 +1,93 @@
+"""`bateleur live …`"""
+
+from typing import Annotated
+
+import typer
+
+from bot.cli.opened import now, opened, until
+from bot.cli.printing import AsJson, Value, show, tell
+from connectors.registry import CONNECTORS
+from domain.errors import Refusal
+from domain.show import Live
+from store.unit import UnitOfWork
+
+app = typer.Typer(no_args_is_help=True)
+Number = Annotated[int, typer.Argument(metavar="LIVE", help="The live's number, as `live list` shows it.")]
+
+
+@app.command("open", epilog="Example:  bateleur live open 'Soirée Xbox' --channel twitch:100 --until 21:30")
+def open_(
+    title: str,
+    channel: Annotated[list[str], typer.Option(help="platform:id, once for each channel.")],
+    ends: Annotated[str | None, typer.Option("--until", help="21:30, or an ISO date and time.")] = None,
+    language: Annotated[str | None, typer.Option(help="fr or en.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a live and open it at once."""
+    with opened() as (settings, database), database.unit() as unit:
+        for name in channel:
+            _check_channel(name)
+        moment = now()
+        live = unit.lives.add(
+            title,
+            language or settings.locale,
+            settings.timezone,
+            tuple(channel),
+            starts_at=moment,
+            ends_at=until(ends, settings.timezone, start=moment),
+        )
+        live = unit.lives.open(live.id, moment)
+    tell(_row(live), f"Live {live.id} «{title}» is open on {', '.join(channel)}.", as_json=as_json)
+
+
+@app.command()
+def close(number: Number, as_json: AsJson = False) -> None:
+    """Close a live: from now on nobody is granted a code."""
+    with opened() as (_, database), database.unit() as unit:
+        found(unit, number)
+        live = unit.lives.close(number, now())
+    tell(_row(live), f"Live {live.id} is closed.", as_json=as_json)
+
+
+@app.command("list")
+def list_(as_json: AsJson = False) -> None:
+    """List the lives."""
+    with opened() as (_, database), database.unit() as unit:
+        rows = [_row(live) for live in unit.lives.list()]
+    show(rows, as_json=as_json, title="Lives", empty="No live yet: bateleur live open TITLE --channel twitch:ID")
+
+
+@app.command("show")
+def show_(number: Number, as_json: AsJson = False) -> None:
+    """Show a live, with its codes given and still to be delivered."""
+    with opened() as (_, database), database.unit() as unit:
+        row = _row(found(unit, number))
+        granted, owed = unit.grants.count(number)
+        row |= {"product": unit.segments.on_screen(number), "granted": granted, "granted_not_yet_delivered": owed}
+    show([row], as_json=as_json, title=f"Live {number}", empty="")
+
+
+def found(unit: UnitOfWork, number: int) -> Live:
+    """The live of that number; raises `Refusal` when there is none."""
+    live = unit.lives.get(number)
+    if live is None:
+        raise Refusal(f"There is no live {number}; see `bateleur live list`.")
+    return live
+
+
+def _check_channel(name: str) -> None:
+    platform, _, account = name.partition(":")
+    if platform not in CONNECTORS or not account:
+        raise Refusal(f"«{name}» is no channel; write platform:id, with one of: {', '.join(CONNECTORS)}.")
+
+
+def _row(live: Live) -> dict[str, Value]:
+    return {
+        "live": live.id,
+        "title": live.title,
+        "state": live.state.value,
+        "channels": list(live.channels),
+        "opened_at": live.opened_at.isoformat() if live.opened_at else None,
+        "ends_at": live.ends_at.isoformat() if live.ends_at else None,
+        "closed_at": live.closed_at.isoformat() if live.closed_at else None,
+    }

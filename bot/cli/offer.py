@@ -1,0 +1,100 @@
+"""`bateleur offer …`"""
+
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from bot.cli.live import Number, found
+from bot.cli.opened import now, opened
+from bot.cli.printing import AsJson, Value, show, tell
+from bot.codes import draw_codes
+from bot.product_files import money
+from domain.errors import Refusal
+from domain.show import Discount, Mechanic, Offer, OfferKind
+from store.unit import UnitOfWork
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.command(epilog="Example:  bateleur offer add 1 --kind unique --percent 20 --count 5000")
+def add(
+    live: Number,
+    kind: Annotated[OfferKind, typer.Option(help="shared: one code for all; unique: one a viewer.")],
+    percent: Annotated[int | None, typer.Option(min=1, max=100)] = None,
+    amount: Annotated[str | None, typer.Option(help="An amount off, such as «10 EUR».")] = None,
+    count: Annotated[int | None, typer.Option(min=1, help="How many codes to draw, or grants to allow.")] = None,
+    code: Annotated[str | None, typer.Option(help="The code of a shared offer.")] = None,
+    mechanic: Mechanic = Mechanic.OPEN,
+    sku: Annotated[list[str] | None, typer.Option(help="Only these products.")] = None,
+    minutes: Annotated[int | None, typer.Option(min=1, help="End it after so many minutes.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Add an offer to a live. Unique codes are drawn when --count is given, else imported."""
+    discount = _discount(percent, amount)
+    if kind is OfferKind.SHARED and not code:
+        raise Refusal("A shared offer needs its code: --code NAME.")
+    if kind is OfferKind.UNIQUE and code:
+        raise Refusal("A unique offer has one code a viewer: leave --code out.")
+    with opened() as (_, database), database.unit() as unit:
+        found(unit, live)
+        _check_skus(unit, sku or [])
+        ends = now() + timedelta(minutes=minutes) if minutes else None
+        offer = unit.offers.add(
+            live, kind, mechanic, discount, quantity=count, skus=tuple(sku or ()), ends_at=ends, shared_code=code
+        )
+        if kind is OfferKind.UNIQUE and count:
+            unit.codes.add(offer.id, draw_codes(count))
+        row = _row(unit, offer)
+    tell(row, f"Offer {offer.id} is part of live {live}.", as_json=as_json)
+
+
+@app.command("list")
+def list_(live: Annotated[int | None, typer.Option(help="Only of this live.")] = None, as_json: AsJson = False) -> None:
+    """List offers, with what is left of each."""
+    with opened() as (_, database), database.unit() as unit:
+        rows = [_row(unit, offer) for offer in unit.offers.list(live)]
+    show(rows, as_json=as_json, title="Offers", empty="No offer yet: bateleur offer add LIVE --kind unique --percent 20")
+
+
+@app.command()
+def end(number: Annotated[int, typer.Argument(metavar="OFFER")], as_json: AsJson = False) -> None:
+    """End an offer: nobody is granted it any more."""
+    with opened() as (_, database), database.unit() as unit:
+        if unit.offers.get(number) is None:
+            raise Refusal(f"There is no offer {number}; see `bateleur offer list`.")
+        row = _row(unit, unit.offers.end(number, now()))
+    tell(row, f"Offer {number} has ended.", as_json=as_json)
+
+
+def _discount(percent: int | None, amount: str | None) -> Discount:
+    if (percent is None) == (amount is None):
+        raise Refusal("Give either --percent 20 or --amount '10 EUR'.")
+    if amount is None:
+        return Discount(percent=percent)
+    number, _, currency = amount.strip().partition(" ")
+    try:
+        return Discount(amount=money(number, currency.strip() or "EUR"))
+    except ValueError as error:
+        raise Refusal(f"{error}.") from error
+
+
+def _check_skus(unit: UnitOfWork, skus: list[str]) -> None:
+    missing = [sku for sku in skus if unit.products.get(sku) is None]
+    if missing:
+        raise Refusal(f"No product has the SKU {', '.join(missing)}; see `bateleur products list`.")
+
+
+def _row(unit: UnitOfWork, offer: Offer) -> dict[str, Value]:
+    amount = offer.discount.amount
+    return {
+        "offer": offer.id,
+        "live": offer.live_id,
+        "kind": offer.kind.value,
+        "mechanic": offer.mechanic.value,
+        "percent": offer.discount.percent,
+        "amount": f"{amount.amount} {amount.currency}" if amount else None,
+        "skus": list(offer.skus),
+        "left": unit.offers.left(offer.id),
+        "ended": offer.ended_at is not None,
+    }

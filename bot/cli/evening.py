@@ -1,0 +1,102 @@
+"""`bateleur demo`, `run` and `replay`: an evening, played."""
+
+import asyncio
+import json
+import signal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bot import demo as show
+from bot import replay as again
+from bot.bootstrap import open_evening
+from bot.cli.opened import opened
+from bot.cli.printing import AsJson
+from bot.evening import Evening
+from bot.logs import log_to_stderr
+from bot.tally import Tally
+
+BOT = "Bateleur"
+
+
+def demo(
+    seconds: Annotated[float, typer.Option(min=2, help="How long the evening lasts.")] = 60,
+    crowd: Annotated[int, typer.Option(min=5, max=20_000, help="How many viewers chat.")] = 150,
+    as_json: AsJson = False,
+) -> None:
+    """Watch an evening on a stand-in Twitch: nothing to configure, nothing to install."""
+    log_to_stderr(is_quiet=True)
+    console = Console(stderr=as_json)
+    if not as_json:
+        console.print("[bold]La grande soirée[/] · twitch · a stand-in plays Twitch, the rest is real\n")
+    summary = asyncio.run(show.play(seconds, crowd, _Screen(console, is_silent=as_json).line))
+    if as_json:
+        typer.echo(json.dumps(summary.as_dict()))
+    else:
+        console.print(_table(summary))
+    if not summary.is_clean:
+        raise typer.Exit(1)
+
+
+def run() -> None:
+    """Run every open or planned live on its channels, until Ctrl-C."""
+    log_to_stderr()
+    with opened() as (settings, database):
+        asyncio.run(_until_stopped(open_evening(settings, database, Tally())))
+
+
+def replay(
+    log: Annotated[Path, typer.Argument(help="Lines «[2026-11-23 20:00:00 UTC] name: text», or JSON lines.")],
+    as_json: AsJson = False,
+) -> None:
+    """Play a chat log through the same engine, with the products and the latest live of the database."""
+    with opened() as (settings, database):
+        counts = again.replay(settings, database, log, None if as_json else typer.echo)
+    typer.echo(json.dumps(counts) if as_json else " · ".join(f"{name} {n}" for name, n in counts.items()))
+
+
+async def _until_stopped(evening: Evening) -> None:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    try:
+        await evening.start()
+        await stopped.wait()
+    finally:
+        await evening.stop()
+
+
+class _Screen:
+    """The chat as it scrolls by: all we say, and as much of the crowd as can be read."""
+
+    def __init__(self, console: Console, *, is_silent: bool) -> None:
+        self.console = console
+        self.is_silent = is_silent
+        self._room = 0.0
+        self._last = 0.0
+
+    def line(self, who: str, text: str) -> None:
+        """Print a line of chat, unless the crowd writes faster than people read."""
+        if self.is_silent:
+            return
+        if who == BOT:
+            self.console.print(Text.assemble(("◆ Bateleur  ", "bold magenta"), (text, "bold")))
+            return
+        now = asyncio.get_running_loop().time()
+        self._room = min(3.0, self._room + (now - self._last) * 6)
+        self._last = now
+        if self._room >= 1:
+            self._room -= 1
+            self.console.print(Text.assemble((f"  {who}: ", "cyan"), (text, "dim")))
+
+
+def _table(summary: show.Summary) -> Table:
+    table = Table(title="The evening in figures", title_justify="left", show_header=False)
+    for name, value in summary.as_dict().items():
+        table.add_row(name.replace("_", " "), str(value))
+    return table

@@ -1,0 +1,125 @@
+"""From the inbox to the planner: batches, one transaction each, and nothing said before the commit."""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+import structlog
+
+from bot.inbox import Inbox
+from bot.tally import Tally
+from bot.threads import run_sync
+from domain.answers import Answer
+from domain.chat import Message, Viewer
+from domain.errors import BateleurError
+
+BATCH = 500
+GATHER_S = 0.005
+TRIES = 6
+KNOWN_VIEWERS = 50_000
+REMEMBERED = 200_000
+log = structlog.get_logger()
+
+Work = Callable[[Sequence[Message], "KnownViewers", datetime], "list[Answer]"]
+
+
+class KnownViewers:
+    """Who wrote lately, by handle and by name; bounded, the longest silent forgotten first."""
+
+    def __init__(self) -> None:
+        self._viewers: OrderedDict[str, Viewer] = OrderedDict()
+
+    def note(self, viewer: Viewer) -> None:
+        """Remember a viewer."""
+        for key in {viewer.handle.casefold(), viewer.name.casefold()}:
+            self._viewers[key] = viewer
+            self._viewers.move_to_end(key)
+        while len(self._viewers) > KNOWN_VIEWERS:
+            self._viewers.popitem(last=False)
+
+    def get(self, name: str) -> Viewer | None:
+        """The viewer of that handle or name, whatever its case."""
+        return self._viewers.get(name.casefold())
+
+
+class Repeats:
+    """The message ids seen lately in this run; the database remembers across restarts."""
+
+    def __init__(self) -> None:
+        self._seen: OrderedDict[tuple[str, str], None] = OrderedDict()
+
+    def is_repeat(self, message: Message) -> bool:
+        """True when this message came before; remembers it."""
+        key = (message.channel, message.id)
+        if key in self._seen:
+            return True
+        self._seen[key] = None
+        if len(self._seen) > REMEMBERED:
+            self._seen.popitem(last=False)
+        return False
+
+
+class Dispatcher:
+    """Takes what waits, lets the work be done in one transaction, hands the answers on."""
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        work: Work,
+        hear: Callable[[Answer, float], None],
+        scrolled: Callable[[str, int], None],
+        tally: Tally,
+        pool: ThreadPoolExecutor,
+    ) -> None:
+        self.inbox = inbox
+        self.work = work
+        self.hear = hear
+        self.scrolled = scrolled
+        self.tally = tally
+        self.pool = pool
+        self.viewers = KnownViewers()
+        self.repeats = Repeats()
+
+    async def run(self) -> None:
+        """Dispatch until cancelled."""
+        while True:
+            await self.step()
+
+    async def step(self) -> None:
+        """One batch."""
+        commands, chatter = await self.inbox.take(BATCH, GATHER_S)
+        self._note(commands, chatter)
+        asked_at = time.monotonic()
+        fresh = [m for m in commands if not m.is_backfill and not self.repeats.is_repeat(m)]
+        self.tally.repeats += len(commands) - len(fresh)
+        if not fresh:
+            return
+        for answer in await self._work(fresh):
+            self.hear(answer, asked_at)
+
+    def _note(self, commands: Sequence[Message], chatter: Sequence[Message]) -> None:
+        lines: dict[str, int] = {}
+        for message in (*commands, *chatter):
+            self.viewers.note(message.author)
+            lines[message.channel] = lines.get(message.channel, 0) + 1
+        for channel, count in lines.items():
+            self.scrolled(channel, count)
+        self.tally.messages += len(commands) + len(chatter)
+
+    async def _work(self, batch: Sequence[Message]) -> list[Answer]:
+        for attempt in range(TRIES):
+            try:
+                return await run_sync(self.pool, lambda: self.work(batch, self.viewers, datetime.now(UTC)))
+            except Exception as error:
+                # Whatever the database driver raises, the batch must not be lost at the first try;
+                # only our own sentences are known to hold no secret.
+                why = str(error) if isinstance(error, BateleurError) else type(error).__name__
+                self.tally.failures += 1
+                log.error("batch_not_written", why=why, attempt=attempt + 1)
+                await asyncio.sleep(min(10.0, 0.2 * 2**attempt))
+        self.tally.lost += len(batch)
+        log.error("batch_given_up", messages=len(batch))
+        return []

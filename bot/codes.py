@@ -42,7 +42,9 @@ def read_codes(path: Path) -> list[str]:
         codes.setdefault(code, number)
     if wrong or not codes:
         more = [f"… and {len(wrong) - SHOWN} more."] if len(wrong) > SHOWN else []
-        raise Refusal("\n".join(["Nothing was imported.", *(wrong[:SHOWN] or ["The file holds no code."]), *more]))
+        raise Refusal(
+            "\n".join(["Nothing was imported.", *(wrong[:SHOWN] or ["The file holds no code."]), *more])
+        )
     return list(codes)
 
 

@@ -1,4 +1,4 @@
-"""An evening that needs nothing: a stand-in Twitch, a crowd that chats, the real connector, a real database."""
+"""An evening that needs nothing: a stand-in Twitch, a crowd that chats, the rest is real."""
 
 import asyncio
 import tempfile
@@ -120,7 +120,9 @@ def _prepare(database: Database, crowd: int) -> tuple[int, int, list[str]]:
     return live.id, offer.id, codes
 
 
-async def _chat(twitch: TwitchStandin, people: Crowd, seconds: float, watch: Callable[[str, str], None]) -> None:
+async def _chat(
+    twitch: TwitchStandin, people: Crowd, seconds: float, watch: Callable[[str, str], None]
+) -> None:
     loop = asyncio.get_running_loop()
     started = loop.time()
     for offset, chatter, text in people.lines(seconds):
@@ -142,10 +144,11 @@ async def _listen(twitch: TwitchStandin, watch: Callable[[str, str], None]) -> N
 
 async def _settle(is_idle: Callable[[], bool]) -> None:
     """Let the last answers out, for at most a few seconds."""
-    async with asyncio.timeout(SETTLE_S):
-        await asyncio.sleep(0.5)
-        while not is_idle():
-            await asyncio.sleep(0.1)
+    await asyncio.sleep(0.5)
+    for _ in range(int(SETTLE_S / 0.1)):
+        if is_idle():
+            return
+        await asyncio.sleep(0.1)
 
 
 def _summary(

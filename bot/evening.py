@@ -31,7 +31,9 @@ log = structlog.get_logger()
 class Evening:
     """Owns the tasks of a run; a fault in one channel never stops the others."""
 
-    def __init__(self, database: Database, work: Work, connect: Callable[[str], Connector], tally: Tally) -> None:
+    def __init__(
+        self, database: Database, work: Work, connect: Callable[[str], Connector], tally: Tally
+    ) -> None:
         self.database = database
         self.connect = connect
         self.tally = tally
@@ -85,7 +87,12 @@ class Evening:
                 if live.state is LiveState.OPEN and live.ends_at and live.ends_at <= now:
                     unit.lives.close(live.id, now)
                     log.info("live_closed", live=live.id, why="its planned end has passed")
-            return {c for live in lives if live.state in (LiveState.OPEN, LiveState.PLANNED) for c in live.channels}
+            return {
+                c
+                for live in lives
+                if live.state in (LiveState.OPEN, LiveState.PLANNED)
+                for c in live.channels
+            }
 
     async def _attach(self, channel: str) -> None:
         try:
@@ -101,7 +108,10 @@ class Evening:
         ledger = self._ledgers.setdefault(account, Ledger(connector.capabilities.budget))
         speaker = Speaker(connector, Planner(connector.capabilities, ledger), self.tally)
         self.speakers[channel] = speaker
-        self._tasks[channel] = [asyncio.create_task(self._read(connector)), asyncio.create_task(speaker.run())]
+        self._tasks[channel] = [
+            asyncio.create_task(self._read(connector)),
+            asyncio.create_task(speaker.run()),
+        ]
         log.info("channel_attached", channel=channel)
 
     async def _detach(self, channel: str) -> None:

@@ -21,7 +21,9 @@ def log_to_stderr(*, is_quiet: bool = False) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             mask,
-            structlog.dev.ConsoleRenderer() if is_terminal else structlog.processors.JSONRenderer(default=str),
+            structlog.dev.ConsoleRenderer()
+            if is_terminal
+            else structlog.processors.JSONRenderer(default=str),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),

@@ -80,7 +80,7 @@ def _feed_rows(text: str) -> list[tuple[int, Row]]:
     try:
         root = fromstring(text)
     except (ParseError, DefusedXmlException) as error:
-        raise Refusal(f"The feed is not well-formed, harmless XML.") from error
+        raise Refusal("The feed is not well-formed, harmless XML.") from error
     items = [e for e in root.iter() if e.tag.rpartition("}")[2] in ("item", "entry")]
     return [(number, _feed_row(item)) for number, item in enumerate(items, 1)]
 

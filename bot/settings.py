@@ -30,5 +30,7 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        names = ", ".join("BATELEUR_" + "__".join(str(part).upper() for part in e["loc"]) for e in error.errors())
+        names = ", ".join(
+            "BATELEUR_" + "__".join(str(part).upper() for part in e["loc"]) for e in error.errors()
+        )
         raise ActionRequired(f"These settings are wrong or unknown: {names}. See .env.example.") from error

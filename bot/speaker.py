@@ -75,4 +75,6 @@ class Speaker:
         if is_retryable:
             self.planner.put_back(utterance)
             self.planner.ledger.hold(time.monotonic() + hold)
-        log.warning("message_not_said", channel=self.connector.channel, why=str(error), is_retried=is_retryable)
+        log.warning(
+            "message_not_said", channel=self.connector.channel, why=str(error), is_retried=is_retryable
+        )

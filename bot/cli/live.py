@@ -54,7 +54,12 @@ def list_(as_json: AsJson = False) -> None:
     """List the lives."""
     with opened() as (_, database), database.unit() as unit:
         rows = [_row(live) for live in unit.lives.list()]
-    show(rows, as_json=as_json, title="Lives", empty="No live yet: bateleur live open TITLE --channel twitch:ID")
+    show(
+        rows,
+        as_json=as_json,
+        title="Lives",
+        empty="No live yet: bateleur live open TITLE --channel twitch:ID",
+    )
 
 
 @app.command("show")
@@ -63,7 +68,11 @@ def show_(number: Number, as_json: AsJson = False) -> None:
     with opened() as (_, database), database.unit() as unit:
         row = _row(found(unit, number))
         granted, owed = unit.grants.count(number)
-        row |= {"product": unit.segments.on_screen(number), "granted": granted, "granted_not_yet_delivered": owed}
+        row |= {
+            "product": unit.segments.on_screen(number),
+            "granted": granted,
+            "granted_not_yet_delivered": owed,
+        }
     show([row], as_json=as_json, title=f"Live {number}", empty="")
 
 

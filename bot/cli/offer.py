@@ -23,7 +23,9 @@ def add(
     kind: Annotated[OfferKind, typer.Option(help="shared: one code for all; unique: one a viewer.")],
     percent: Annotated[int | None, typer.Option(min=1, max=100)] = None,
     amount: Annotated[str | None, typer.Option(help="An amount off, such as «10 EUR».")] = None,
-    count: Annotated[int | None, typer.Option(min=1, help="How many codes to draw, or grants to allow.")] = None,
+    count: Annotated[
+        int | None, typer.Option(min=1, help="How many codes to draw, or grants to allow.")
+    ] = None,
     code: Annotated[str | None, typer.Option(help="The code of a shared offer.")] = None,
     mechanic: Mechanic = Mechanic.OPEN,
     sku: Annotated[list[str] | None, typer.Option(help="Only these products.")] = None,
@@ -41,7 +43,14 @@ def add(
         _check_skus(unit, sku or [])
         ends = now() + timedelta(minutes=minutes) if minutes else None
         offer = unit.offers.add(
-            live, kind, mechanic, discount, quantity=count, skus=tuple(sku or ()), ends_at=ends, shared_code=code
+            live,
+            kind,
+            mechanic,
+            discount,
+            quantity=count,
+            skus=tuple(sku or ()),
+            ends_at=ends,
+            shared_code=code,
         )
         if kind is OfferKind.UNIQUE and count:
             unit.codes.add(offer.id, draw_codes(count))
@@ -50,11 +59,18 @@ def add(
 
 
 @app.command("list")
-def list_(live: Annotated[int | None, typer.Option(help="Only of this live.")] = None, as_json: AsJson = False) -> None:
+def list_(
+    live: Annotated[int | None, typer.Option(help="Only of this live.")] = None, as_json: AsJson = False
+) -> None:
     """List offers, with what is left of each."""
     with opened() as (_, database), database.unit() as unit:
         rows = [_row(unit, offer) for offer in unit.offers.list(live)]
-    show(rows, as_json=as_json, title="Offers", empty="No offer yet: bateleur offer add LIVE --kind unique --percent 20")
+    show(
+        rows,
+        as_json=as_json,
+        title="Offers",
+        empty="No offer yet: bateleur offer add LIVE --kind unique --percent 20",
+    )
 
 
 @app.command()

@@ -30,7 +30,10 @@ def test_a_csv_line_becomes_a_product(tmp_path: Path) -> None:
 
 
 def test_every_bad_line_is_named_and_nothing_is_imported(tmp_path: Path) -> None:
-    text = HEAD + "A,Ann,,abc,EUR,,,\nB,Bob,,1.00,EUR,,,\nB,Bob,,1.00,EUR,,,\nC,Cy,,1.001,EUR,,,\nD,Di,,1,EUX,,,\n"
+    text = (
+        HEAD
+        + "A,Ann,,abc,EUR,,,\nB,Bob,,1.00,EUR,,,\nB,Bob,,1.00,EUR,,,\nC,Cy,,1.001,EUR,,,\nD,Di,,1,EUX,,,\n"
+    )
 
     with pytest.raises(Refusal) as refused:
         read_products(written(tmp_path, text))
@@ -56,7 +59,9 @@ def test_a_google_merchant_feed_gives_the_price_that_the_buyer_pays(tmp_path: Pa
 
 
 def test_a_tsv_feed_is_read(tmp_path: Path) -> None:
-    (product,) = read_products(written(tmp_path, "id\ttitle\tprice\tlink\nX1\tXbox\t499.99 EUR\thttps://s.example\n"))
+    (product,) = read_products(
+        written(tmp_path, "id\ttitle\tprice\tlink\nX1\tXbox\t499.99 EUR\thttps://s.example\n")
+    )
 
     assert Money(49999, "EUR") == product.price
 

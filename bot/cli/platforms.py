@@ -1,0 +1,47 @@
+"""`bateleur doctor` and `bateleur login`: what works, and how to mend what does not."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from bot.cli.opened import opened
+from bot.cli.printing import AsJson, Value, show, tell
+from bot.settings import load_settings
+from commands.texts.catalogue import load_texts
+from connectors.twitch.checks import check
+from domain.errors import BateleurError, Refusal
+from store.database import open_database
+
+
+def doctor(as_json: AsJson = False) -> None:
+    """Say for the database, the texts and each credential what works and how to mend what does not."""
+    rows: list[dict[str, Value]] = []
+    settings = load_settings()
+    database = open_database(settings.database_url, secret_key=settings.secret_key.get_secret_value())
+    for name, probe in (("database", database.check), ("texts", lambda: load_texts(settings.texts))):
+        try:
+            probe()
+            rows.append({"part": name, "works": True, "what": "It works."})
+        except BateleurError as error:
+            rows.append({"part": name, "works": False, "what": str(error)})
+    for found in asyncio.run(check(settings.twitch)):
+        rows.append({"part": f"twitch {found.name}", "works": found.ok, "what": found.sentence})
+    database.close()
+    show(rows, as_json=as_json, title="Doctor", empty="")
+    if not all(row["works"] for row in rows):
+        raise typer.Exit(1)
+
+
+def login(
+    platform: Annotated[str, typer.Argument(help="twitch")],
+    as_json: AsJson = False,
+) -> None:
+    """Log the bot's own account in, by a code you type on the platform's page."""
+    if platform != "twitch":
+        raise Refusal(f"«{platform}» is no platform one can log in to; write `bateleur login twitch`.")
+    with opened() as (settings, database):
+        tokens = asyncio.run(_log_in(settings.twitch))
+        with database.unit() as unit:
+            unit.tokens.save("twitch", "bot", tokens.access, tokens.refresh, tokens.expires_at, tokens.scopes)
+    tell({"platform": "twitch", "done": True}, "Logged in; the tokens are kept encrypted.", as_json=as_json)

@@ -1,3 +1,41 @@
 """The one place where concrete classes meet."""
 
+from collections.abc import Callable
 
+from bot.evening import Evening
+from bot.settings import Settings
+from bot.tally import Tally
+from bot.work import BatchWork
+from commands.engine import Engine
+from commands.registry import all_aliases
+from commands.texts import load_texts
+from connectors.registry import account_type
+from domain.ports import Connector
+from store.database import Database
+
+
+def open_evening(settings: Settings, database: Database, tally: Tally) -> Evening:
+    """An evening ready to start; raises `ActionRequired` for a text or an alias that is wrong."""
+    work = batch_work(settings, database)
+    return Evening(database, work, connector_maker(settings), tally)
+
+
+def batch_work(settings: Settings, database: Database) -> BatchWork:
+    """The engine with the retailer's texts and aliases."""
+    catalogue = load_texts(settings.texts, settings.locale)
+    engine = Engine(all_aliases(settings.aliases))
+    return BatchWork(database, engine, catalogue, whispers_on=settings.twitch.whispers)
+
+
+def connector_maker(settings: Settings) -> Callable[[str], Connector]:
+    """Makes the connector of a channel `platform:id`; channels of one platform share its account."""
+    accounts = {}
+
+    def connect(channel: str) -> Connector:
+        platform, _, number = channel.partition(":")
+        if platform not in accounts:
+            accounts[platform] = account_type(platform)(getattr(settings, platform))
+        connector: Connector = accounts[platform].channel(number)
+        return connector
+
+    return connect

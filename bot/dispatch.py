@@ -82,6 +82,7 @@ class Dispatcher:
         self.pool = pool
         self.viewers = KnownViewers()
         self.repeats = Repeats()
+        self.is_busy = False
 
     async def run(self) -> None:
         """Dispatch until cancelled."""
@@ -97,8 +98,10 @@ class Dispatcher:
         self.tally.repeats += len(commands) - len(fresh)
         if not fresh:
             return
+        self.is_busy = True
         for answer in await self._work(fresh):
             self.hear(answer, asked_at)
+        self.is_busy = False
 
     def _note(self, commands: Sequence[Message], chatter: Sequence[Message]) -> None:
         lines: dict[str, int] = {}
@@ -107,6 +110,7 @@ class Dispatcher:
             lines[message.channel] = lines.get(message.channel, 0) + 1
         for channel, count in lines.items():
             self.scrolled(channel, count)
+        self.tally.commands += len(commands)
         self.tally.messages += len(commands) + len(chatter)
 
     async def _work(self, batch: Sequence[Message]) -> list[Answer]:

@@ -66,6 +66,11 @@ class Evening:
             await _cancel([self._dispatching])
         self.pool.shutdown()
 
+    def is_idle(self) -> bool:
+        """True when nothing waits to be read, worked on or said."""
+        waits = any(speaker.planner.waiting() for speaker in self.speakers.values())
+        return not waits and not self.inbox.waiting() and not self._dispatcher.is_busy
+
     async def _look(self) -> None:
         """Close lives whose plan has ended, attach to new channels, let go of closed ones."""
         try:

@@ -13,10 +13,12 @@ from domain.ports import Capabilities
 
 CALM = 3
 GATHER_S = 0.25
+CROWD = 50
+CROWD_GATHER_S = 1.5
 NO_REPEAT_S = 30.0
 SCREEN_S = 30.0
 SCREEN_LINES = 120
-CROWD_APART_S = 10.0
+CROWD_APART_S = 8.0
 USEFUL_S = {Priority.MODERATOR: 120.0, Priority.CODE: 120.0, Priority.PRICE: 45.0, Priority.CHATTER: 30.0}
 SIGNS = ("📣", "🔔", "✨", "👉")
 
@@ -112,6 +114,11 @@ class Planner:
 
     def _wait_s(self, text: str, group: _Group, now: float) -> float:
         gathering = group.pending[0].asked_at + GATHER_S - now
+        if len(group.pending) > CROWD:
+            # A wave still rising: one message after it serves more than one in its middle,
+            # which the wave itself would push off the screen.
+            crest = group.pending[-1].asked_at + GATHER_S
+            gathering = min(group.pending[0].asked_at + CROWD_GATHER_S, crest) - now
         screen = self._screen.get(text)
         apart = screen.said_at + CROWD_APART_S - now if screen else 0.0
         return max(0.0, gathering, apart)

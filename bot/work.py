@@ -1,0 +1,104 @@
+"""One batch of messages, one transaction: read, recorded, answered, committed."""
+
+import time
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from commands.engine import Engine
+from commands.scene import Asked, Scene, ViewerLookup
+from commands.search import ProductIndex
+from commands.texts import Catalogue
+from domain.answers import Answer
+from domain.chat import Message
+from domain.show import Ask, Live, LiveState
+from store.database import Database
+from store.unit import UnitOfWork
+
+PRODUCTS_S = 2.0
+AFTERWARDS = timedelta(minutes=5)
+"""How long after the close we still tell who asks that the live is over."""
+_ORDER = {LiveState.OPEN: 0, LiveState.CLOSING: 1, LiveState.CLOSED: 2, LiveState.PLANNED: 3}
+
+
+class BatchWork:
+    """What the dispatcher calls with a batch. For one thread at a time."""
+
+    def __init__(
+        self, database: Database, engine: Engine, catalogue: Catalogue, *, whispers_on: bool
+    ) -> None:
+        self.database = database
+        self.engine = engine
+        self.catalogue = catalogue
+        self.whispers_on = whispers_on
+        self._index: ProductIndex | None = None
+        self._index_at = 0.0
+
+    def __call__(self, batch: Sequence[Message], viewers: ViewerLookup, now: datetime) -> list[Answer]:
+        """The answers to `batch`, all that is owed in them already durable."""
+        asked = [found for message in batch if (found := self.engine.read(message)) is not None]
+        if not asked:
+            return []
+        with self.database.unit() as unit:
+            return self._answer(asked, viewers, now, unit)
+
+    def _answer(
+        self, asked: Sequence[Asked], viewers: ViewerLookup, now: datetime, unit: UnitOfWork
+    ) -> list[Answer]:
+        lives = unit.lives.list()
+        by_live: dict[int | None, tuple[Live | None, list[Asked]]] = {}
+        for one in asked:
+            live = live_of(lives, one.message.channel, now)
+            by_live.setdefault(live.id if live else None, (live, []))[1].append(one)
+        answers: list[Answer] = []
+        for live, asks in by_live.values():
+            fresh = unit.asks.record([_ask(one, live) for one in asks])
+            messages = [o.message for o in asks if (o.message.channel, o.message.id) in fresh]
+            if messages:
+                answers += self.engine.answer(messages, self._scene(live, viewers, now, unit), unit)
+        return answers
+
+    def _scene(self, live: Live | None, viewers: ViewerLookup, now: datetime, unit: UnitOfWork) -> Scene:
+        return Scene(
+            live=live,
+            products=self._products(unit),
+            on_screen=unit.segments.on_screen(live.id) if live else None,
+            offers=tuple(unit.offers.list(live.id)) if live else (),
+            now=now,
+            catalogue=self.catalogue,
+            viewers=viewers,
+            whispers_on=self.whispers_on,
+        )
+
+    def _products(self, unit: UnitOfWork) -> ProductIndex:
+        if self._index is None or time.monotonic() - self._index_at > PRODUCTS_S:
+            products = unit.products.list()
+            if self._index is None or list(self._index.products) != products:
+                self._index = ProductIndex(products)
+            self._index_at = time.monotonic()
+        return self._index
+
+
+def live_of(lives: Sequence[Live], channel: str, now: datetime) -> Live | None:
+    """The live that a message on `channel` belongs to: the open one, else one just over, else the planned one."""
+    here = [live for live in lives if channel in live.channels and not is_over(live, now)]
+    return min(here, key=lambda live: (_ORDER[live.state], -live.id), default=None)
+
+
+def is_over(live: Live, now: datetime) -> bool:
+    """True when the live closed so long ago that its chat is no longer ours."""
+    return live.closed_at is not None and now - live.closed_at > AFTERWARDS
+
+
+def _ask(one: Asked, live: Live | None) -> Ask:
+    author = one.message.author
+    return Ask(
+        live_id=live.id if live else None,
+        channel=one.message.channel,
+        message_id=one.message.id,
+        platform=author.platform,
+        viewer_id=author.id,
+        viewer_name=author.name,
+        command=one.parsed.name,
+        argument=one.parsed.argument,
+        at=one.message.sent_at,
+    )

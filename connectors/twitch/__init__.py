@@ -1,0 +1,1 @@
+"""Twitch: chat over EventSub websocket, words over Helix, both through twitchio."""

@@ -1,0 +1,75 @@
+"""twitchio's Helix client with our addresses, our token and our time-outs.
+
+twitchio builds the calls; `request`, which carries them all, is ours: nothing global is changed, an
+answer is waited for 10 s at most, a 401 is mended once, and 429 says how long to wait.
+"""
+
+from typing import Any
+
+import aiohttp
+from twitchio.authentication import ManagedHTTPClient
+from twitchio.eventsub import SubscriptionPayload, SubscriptionType
+from twitchio.http import Route
+
+from connectors.twitch.call import call
+from connectors.twitch.outcome import Answered
+from connectors.twitch.settings import TwitchSettings
+from connectors.twitch.tokens import Tokens
+
+
+class Helix(ManagedHTTPClient):
+    """Methods raise `Answered`, `Unreached`, `Unclear`, and what `Tokens.recover` raises."""
+
+    def __init__(
+        self, session: aiohttp.ClientSession, settings: TwitchSettings, tokens: Tokens, answer_s: float
+    ) -> None:
+        super().__init__(client_id=settings.client_id, session=session)
+        self._calls = session
+        self._root = settings.api_url.rstrip("/") + "/"
+        self._keeper = tokens
+        self._answer_s = answer_s
+
+    async def request(self, route: Route) -> Any:
+        """Carry out one of twitchio's calls."""
+        used = self._keeper.access
+        try:
+            return await self._attempt(route)
+        except Answered as error:
+            if error.status != 401:
+                raise
+            await self._keeper.recover(used, error.message)
+        return await self._attempt(route)
+
+    async def _attempt(self, route: Route) -> Any:
+        headers = {
+            "Authorization": f"Bearer {self._keeper.access}",
+            "Client-Id": self._keeper.client_id,
+            "User-Agent": self.user_agent,
+        }
+        url = self._root + route.url.removeprefix(Route.BASE)
+        body = route.json or None
+        return await call(self._calls, route.method, url, answer_s=self._answer_s, headers=headers, json=body)
+
+    async def subscribe(self, payload: SubscriptionPayload, session_id: str, user_id: str) -> None:
+        """Ask for one kind of event on a socket."""
+        await self.create_eventsub_subscription(
+            type=SubscriptionType(payload.type),
+            version=payload.version,
+            condition=payload.condition,
+            transport={"method": "websocket", "session_id": session_id},
+            token_for=user_id,
+        )
+
+    async def has_user(self, user_id: str) -> bool:
+        """Whether there is a user of that id."""
+        return bool(_data(await self.request(Route("GET", "users", params={"id": user_id}))))
+
+    async def started_at(self, user_id: str) -> str | None:
+        """When the running broadcast of a channel started, RFC 3339; None when there is none."""
+        data = _data(await self.request(Route("GET", "streams", params={"user_id": user_id})))
+        return str(data[0].get("started_at") or "") if data else None
+
+
+def _data(body: Any) -> list[dict[str, Any]]:
+    data = body.get("data") if isinstance(body, dict) else None
+    return data if isinstance(data, list) else []

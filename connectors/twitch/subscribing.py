@@ -1,0 +1,74 @@
+"""Subscribing one channel on a socket, and what Twitch's refusals mean."""
+
+from datetime import UTC, datetime
+
+import structlog
+from twitchio.eventsub import ChatMessageSubscription, StreamOfflineSubscription, StreamOnlineSubscription
+
+from connectors.twitch.helix import Helix
+from connectors.twitch.outcome import Answered, Unclear, Unreached
+from connectors.twitch.place import Place
+from connectors.twitch.reader import Reader
+from connectors.twitch.wire import read_moment
+from domain.errors import ActionRequired, BateleurError, Fault
+
+log = structlog.get_logger()
+
+
+async def subscribe_chat(helix: Helix, place: Place, reader: Reader, user_id: str, refused_s: float) -> str:
+    """Subscribe a channel's chat on a socket; an empty string, or why it failed for now.
+
+    A refusal that only a person can lift is kept by the place.
+    """
+    channel_id = place.connector.id
+    payload = ChatMessageSubscription(broadcaster_user_id=channel_id, user_id=user_id)
+    try:
+        await helix.subscribe(payload, reader.session_id or "", user_id)
+    except Answered as error:
+        if error.status == 400 and "session" in error.message.lower():
+            await reader.close()
+            return str(error)
+        if error.is_passing:
+            place.postpone(error.wait_s)
+            return str(error)
+        if error.status != 409:
+            place.refuse(await _why(helix, channel_id, error), refused_s)
+            return str(error)
+    except (Unreached, Unclear, Fault) as error:
+        place.postpone(None)
+        return str(error)
+    except ActionRequired as error:
+        place.refuse(str(error), refused_s)
+        return str(error)
+    place.found(reader)
+    return ""
+
+
+async def follow_broadcast(helix: Helix, place: Place, reader: Reader, user_id: str) -> None:
+    """Ask for the start and end of the broadcast, and whether it runs now. Nice to have: a channel
+    whose broadcast cannot be followed is still read."""
+    connector = place.connector
+    for kind in (StreamOnlineSubscription, StreamOfflineSubscription):
+        try:
+            await helix.subscribe(kind(broadcaster_user_id=connector.id), reader.session_id or "", user_id)
+        except (Answered, Unreached, Unclear, BateleurError) as error:
+            log.info("twitch_broadcast_not_followed", channel=connector.channel, why=str(error))
+    try:
+        started_at = await helix.started_at(connector.id)
+    except (Answered, Unreached, Unclear, BateleurError) as error:
+        log.info("twitch_broadcast_unknown", channel=connector.channel, why=str(error))
+    else:
+        connector.find_broadcast(started_at is not None, read_moment(started_at) or datetime.now(UTC))
+
+
+async def _why(helix: Helix, channel_id: str, error: Answered) -> str:
+    try:
+        exists = await helix.has_user(channel_id)
+    except (Answered, Unreached, Unclear, BateleurError):
+        exists = True
+    if not exists:
+        return f"There is no Twitch channel with the id «{channel_id}»; write its number, as in twitch:12345."
+    return (
+        f"Twitch does not let the bot read twitch:{channel_id} ({error}): lift its ban there, "
+        "or run `bateleur login twitch` again."
+    )

@@ -136,3 +136,62 @@ class ClaimResult(StrEnum):
     GRANTED = "granted"
     HELD = "held"
     EXHAUSTED = "exhausted"
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimOutcome:
+    """A claim's result. `grant` is the viewer's grant, new or held; None when exhausted."""
+
+    claim: Claim
+    result: ClaimResult
+    grant: Grant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OfferCounts:
+    """How an offer stands. `codes` are those created or imported for it (0 for a shared offer).
+
+    `left` is how many more viewers it can serve; None means without bound.
+    """
+
+    codes: int
+    granted: int
+    owed: int
+    left: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncedPrice:
+    """A price said in a channel, kept as evidence of what viewers were told."""
+
+    live_id: int
+    channel: str
+    sku: str
+    price: Money
+    reference_price: Money | None
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PricePoint:
+    """What a product cost, and its reference price, from `at` on."""
+
+    price: Money
+    reference_price: Money | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A command a viewer typed. `live_id` is None outside a live; `argument` may be empty."""
+
+    live_id: int | None
+    channel: str
+    message_id: str
+    platform: str
+    viewer_id: str
+    viewer_name: str
+    command: str
+    argument: str
+    at: datetime

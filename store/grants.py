@@ -1,0 +1,151 @@
+"""Grants: codes given to viewers, each once, and their way to the viewer."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, select, update
+
+from domain.errors import Refusal
+from domain.show import Claim, ClaimOutcome, DeliveryState, Grant, Offer, OfferKind
+from store.columns import in_utc
+from store.grant_rows import first_claims, grant_of, is_owed, key_of, new_grant, outcomes, select_grants
+from store.granting import Engine, Head, Key, Pair
+from store.granting_postgres import PostgresEngine
+from store.granting_sqlite import SqliteEngine
+from store.tables import GrantRow, OfferRow, table_of
+
+_offers = table_of(OfferRow)
+_grants = table_of(GrantRow)
+
+Served = tuple[dict[Key, Grant], dict[Key, Grant]]
+"""The grants just made, and those held before, by viewer."""
+
+_AT_A_TIME = 500  # SQLite before 3.32 takes 999 parameters in a statement
+
+
+class Grants:
+    """The grants of one unit of work."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        is_sqlite = connection.dialect.name == "sqlite"
+        self._engine: Engine = SqliteEngine(connection) if is_sqlite else PostgresEngine(connection)
+        self._is_alone = is_sqlite
+
+    def grant(self, offer: Offer, claims: Sequence[Claim], now: datetime) -> list[ClaimOutcome]:
+        """What became of each claim, in the order given; durable once the unit commits.
+
+        The first to claim is served first. A viewer who has a grant, or claims twice, is HELD with
+        that grant. EXHAUSTED means that nothing is left to give: no code, no quantity, or the
+        offer or its live has ended by now. Raises `Refusal` for an offer that does not exist.
+        """
+        if not claims:
+            return []
+        head = self._engine.head_locked(offer.id, is_bounded=offer.quantity is not None)
+        if head is None:
+            raise Refusal(f"There is no offer {offer.id}.")
+        now = in_utc(now)
+        firsts = first_claims(claims)
+        if self._is_alone or head.remaining is not None or head.kind is OfferKind.SHARED:
+            new, held = self._must_serve(offer.id, head, firsts, now)
+        else:
+            new, held = self._serve_among_others(offer.id, head, firsts, now)
+        return outcomes(claims, new, held)
+
+    def of_viewer(self, live_id: int, platform: str, viewer_id: str) -> list[Grant]:
+        """The grants of one viewer in a live, the oldest first."""
+        is_viewers = (_grants.c.platform == platform) & (_grants.c.viewer_id == viewer_id)
+        return self._all(select_grants().where(_offers.c.live_id == live_id, is_viewers))
+
+    def owed(self, live_id: int | None = None, *, limit: int = 1000) -> list[Grant]:
+        """The grants that nobody has been told of yet, the oldest first, at most `limit`."""
+        statement = select_grants().where(is_owed())
+        if live_id is not None:
+            statement = statement.where(_offers.c.live_id == live_id)
+        return self._all(statement.limit(limit))
+
+    def mark(self, grant_ids: Iterable[int], delivery: DeliveryState, now: datetime) -> None:
+        """Note how far grants are on their way; one that was delivered stays so."""
+        ids = sorted(set(grant_ids))
+        for start in range(0, len(ids), _AT_A_TIME):
+            chosen = _grants.c.id.in_(ids[start : start + _AT_A_TIME])
+            on_the_way = update(_grants).where(chosen, _grants.c.delivery != DeliveryState.DELIVERED)
+            self._connection.execute(on_the_way.values(delivery=delivery, delivery_at=now))
+
+    def count(self, live_id: int) -> tuple[int, int]:
+        """How many grants a live has, and how many of them are owed."""
+        of_live = _grants.c.offer_id.in_(select(_offers.c.id).where(_offers.c.live_id == live_id))
+        count = select(func.count()).select_from(_grants).where(of_live)
+        granted = self._connection.execute(count).scalar_one()
+        return granted, self._connection.execute(count.where(is_owed())).scalar_one()
+
+    def _serve_among_others(
+        self, offer_id: int, head: Head, firsts: dict[Key, Claim], now: datetime
+    ) -> Served:
+        """Serve from the codes that nobody else holds; if too few, wait for those others hold.
+
+        Before waiting, what this attempt has locked is let go of by undoing its savepoint, so
+        that nobody waits in a circle. Each further turn means that another process has served one
+        of these viewers meanwhile, so the turns end.
+        """
+        wait = False
+        while True:
+            savepoint = self._connection.begin_nested()
+            served = self._serve(offer_id, head, firsts, now, wait=wait)
+            if served is not None:
+                savepoint.commit()
+                return served
+            savepoint.rollback()
+            wait = True
+
+    def _must_serve(self, offer_id: int, head: Head, firsts: dict[Key, Claim], now: datetime) -> Served:
+        served = self._serve(offer_id, head, firsts, now, wait=True)
+        assert served is not None, "codes and viewers cannot both be short when we are alone"
+        return served
+
+    def _serve(
+        self, offer_id: int, head: Head, firsts: dict[Key, Claim], now: datetime, *, wait: bool
+    ) -> Served | None:
+        """The new grants and those held before; None when others were in the way."""
+        held = self._held(offer_id, firsts)
+        wanted = [claim for key, claim in firsts.items() if key not in held]
+        takers = wanted[: head.remaining] if head.takes_claims(now) else []
+        pairs: list[Pair] = [(claim, None, head.shared_code or "") for claim in takers]
+        if takers and head.kind is OfferKind.UNIQUE:
+            free = self._engine.free_codes_locked(offer_id, len(takers), wait=wait)
+            if len(free) < len(takers) and not wait:
+                return None
+            pairs = [(claim, id, code) for claim, (id, code) in zip(takers, free, strict=False)]
+        ids = self._engine.insert(offer_id, pairs, now) if pairs else {}
+        if len(ids) < len(pairs):
+            if len(pairs) < len(takers):
+                return None
+            held.update(self._held(offer_id, [key for key in firsts if key not in ids]))
+            pairs = [pair for pair in pairs if key_of(pair[0]) in ids]
+        self._spend(offer_id, head, pairs)
+        new = {
+            (claim.platform, claim.viewer_id): new_grant(
+                ids[claim.platform, claim.viewer_id], offer_id, claim, code, now
+            )
+            for claim, _, code in pairs
+        }
+        return new, held
+
+    def _spend(self, offer_id: int, head: Head, given: Sequence[Pair]) -> None:
+        code_ids = [id for _, id, _ in given if id is not None]
+        if code_ids:
+            self._engine.spend(offer_id, code_ids)
+        if given and head.remaining is not None:
+            self._engine.take(offer_id, len(given))
+
+    def _held(self, offer_id: int, keys: Iterable[Key]) -> dict[Key, Grant]:
+        found = self._engine.held(offer_id, list(keys))
+        return {(grant.platform, grant.viewer_id): grant for grant in found}
+
+    def _all(self, statement: Select[Any]) -> list[Grant]:
+        return [grant_of(row) for row in self._connection.execute(statement.order_by(_grants.c.id))]
+
+    def list(self, offer_id: int) -> list[Grant]:
+        """The grants of an offer, the oldest first."""
+        return self._all(select_grants().where(_grants.c.offer_id == offer_id))

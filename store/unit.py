@@ -1,0 +1,43 @@
+"""The unit of work: one transaction and everything that can be done in it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from store.asks import Asks
+from store.codes import Codes
+from store.grants import Grants
+from store.lives import Lives
+from store.offers import Offers
+from store.products import Products
+from store.refusals import in_our_words
+from store.seal import Seal
+from store.segments import Announced, Segments
+from store.tokens import Tokens
+
+
+class UnitOfWork:
+    """The repositories of one transaction; made by `Database.unit()`, never kept past it."""
+
+    def __init__(self, connection: Connection, seal: Seal) -> None:
+        self._connection = connection
+        self.lives = Lives(connection)
+        self.products = Products(connection)
+        self.segments = Segments(connection)
+        self.announced = Announced(connection)
+        self.offers = Offers(connection)
+        self.codes = Codes(connection)
+        self.grants = Grants(connection)
+        self.asks = Asks(connection)
+        self.tokens = Tokens(connection, seal)
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """A part of the unit that is undone alone when it raises; the rest goes on."""
+        try:
+            with self._connection.begin_nested():
+                yield
+        except DBAPIError as error:
+            raise in_our_words(error) from None

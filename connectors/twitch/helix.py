@@ -7,11 +7,9 @@ answer is waited for 10 s at most, a 401 is mended once, and 429 says how long t
 from typing import Any
 
 import aiohttp
-from twitchio.authentication import ManagedHTTPClient
-from twitchio.eventsub import SubscriptionPayload, SubscriptionType
-from twitchio.http import Route
 
 from connectors.twitch.call import call
+from connectors.twitch.library import ManagedHTTPClient, Route, SubscriptionPayload, SubscriptionType
 from connectors.twitch.outcome import Answered
 from connectors.twitch.settings import TwitchSettings
 from connectors.twitch.tokens import Tokens

@@ -55,7 +55,8 @@ async def begin_login(settings: TwitchSettings) -> AsyncIterator[Login]:
             device = await ids.start_device()
         except Answered as error:
             raise ActionRequired(
-                f"Twitch refuses to log this application in ({error.message}): check BATELEUR_TWITCH__CLIENT_ID."
+                f"Twitch does not log this application in ({error.message}): "
+                "check BATELEUR_TWITCH__CLIENT_ID."
             ) from None
         except (Unreached, Unclear, KeyError, ValueError) as error:
             raise Fault(f"Twitch's id server: {error}.", is_retryable=True) from None

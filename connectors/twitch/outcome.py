@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from twitchio import HTTPException
+from connectors.twitch.library import HTTPException
 
 
 class Answered(HTTPException):

@@ -14,11 +14,10 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
-from twitchio import WebsocketConnectionException
-from twitchio.eventsub.websockets import Websocket
 from yarl import URL
 
 from connectors.twitch.helix import Helix
+from connectors.twitch.library import Websocket, WebsocketConnectionException
 from connectors.twitch.outcome import Unreached
 
 Frame = dict[str, Any]

@@ -3,9 +3,13 @@
 from datetime import UTC, datetime
 
 import structlog
-from twitchio.eventsub import ChatMessageSubscription, StreamOfflineSubscription, StreamOnlineSubscription
 
 from connectors.twitch.helix import Helix
+from connectors.twitch.library import (
+    ChatMessageSubscription,
+    StreamOfflineSubscription,
+    StreamOnlineSubscription,
+)
 from connectors.twitch.outcome import Answered, Unclear, Unreached
 from connectors.twitch.place import Place
 from connectors.twitch.reader import Reader

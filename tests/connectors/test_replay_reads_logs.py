@@ -31,7 +31,7 @@ def test_a_downloaders_line_is_a_message(tmp_path: Path) -> None:
 def test_a_json_line_may_name_ids_and_a_role(tmp_path: Path) -> None:
     path = write(
         tmp_path,
-        '{"time": "2026-10-01T21:00:05+02:00", "name": "Bob", "text": "!stop", "role": "moderator", "id": "m1"}',
+        '{"time": "2026-10-01T21:00:05+02:00", "name": "Bob", "text": "!x", "role": "moderator", "id": "m1"}',
         '{"sent_at": 1790881205, "name": "Cy", "text": "hi", "viewer_id": "77", "handle": "cy_"}',
     )
     first, second = read_log(path, "replay:evening")

@@ -1,10 +1,12 @@
 """The one place where concrete classes meet."""
 
 from collections.abc import Callable
+from typing import Any
 
 from bot.evening import Evening
 from bot.settings import Settings
 from bot.tally import Tally
+from bot.tokens import keep_tokens, with_kept_tokens
 from bot.work import BatchWork
 from commands.engine import Engine
 from commands.registry import all_aliases
@@ -17,7 +19,7 @@ from store.database import Database
 def open_evening(settings: Settings, database: Database, tally: Tally) -> Evening:
     """An evening ready to start; raises `ActionRequired` for a text or an alias that is wrong."""
     work = batch_work(settings, database)
-    return Evening(database, work, connector_maker(settings), tally)
+    return Evening(database, work, connector_maker(settings, database), tally)
 
 
 def batch_work(settings: Settings, database: Database) -> BatchWork:
@@ -27,14 +29,15 @@ def batch_work(settings: Settings, database: Database) -> BatchWork:
     return BatchWork(database, engine, catalogue, whispers_on=settings.twitch.whispers)
 
 
-def connector_maker(settings: Settings) -> Callable[[str], Connector]:
+def connector_maker(settings: Settings, database: Database) -> Callable[[str], Connector]:
     """Makes the connector of a channel `platform:id`; channels of one platform share its account."""
-    accounts = {}
+    accounts: dict[str, Any] = {}
 
     def connect(channel: str) -> Connector:
         platform, _, number = channel.partition(":")
         if platform not in accounts:
-            accounts[platform] = account_type(platform)(getattr(settings, platform))
+            own = with_kept_tokens(getattr(settings, platform), database)
+            accounts[platform] = account_type(platform)(own, keep_tokens(database))
         connector: Connector = accounts[platform].channel(number)
         return connector
 

@@ -156,7 +156,7 @@ def _summary(
 ) -> Summary:
     with database.unit() as unit:
         granted, owed = unit.grants.count(live)
-        holders = unit.grants.holders(offer)
+        holders = unit.grants.list(offer)
     per_viewer = Counter((grant.platform, grant.viewer_id) for grant in holders)
     per_code = Counter(grant.code for grant in holders)
     return Summary(

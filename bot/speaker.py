@@ -41,6 +41,9 @@ class Speaker:
     async def step(self) -> None:
         """Say the next thing, or wait for one."""
         self._wake.clear()
+        # What the platform allows may change while we run: the bot is made a moderator.
+        self.planner.capabilities = self.connector.capabilities
+        self.planner.ledger.budget = self.connector.capabilities.budget
         decision = self.planner.next(time.monotonic())
         if isinstance(decision, Utterance):
             await self._say(decision)

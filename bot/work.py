@@ -79,7 +79,7 @@ class BatchWork:
 
 
 def live_of(lives: Sequence[Live], channel: str, now: datetime) -> Live | None:
-    """The live that a message on `channel` belongs to: the open one, else one just over, else the planned one."""
+    """The live of a message on `channel`: the open one, else one just over, else the planned one."""
     here = [live for live in lives if channel in live.channels and not is_over(live, now)]
     return min(here, key=lambda live: (_ORDER[live.state], -live.id), default=None)
 

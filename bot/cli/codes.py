@@ -69,7 +69,5 @@ def mask(code: str) -> str:
 def _unique_offer(unit: UnitOfWork, live: int, number: int | None) -> Offer:
     offers = [o for o in unit.offers.list(live) if o.kind is OfferKind.UNIQUE and number in (None, o.id)]
     if len(offers) != 1:
-        raise Refusal(
-            f"Live {live} has {len(offers)} such unique offers; name one of `bateleur offer list` with --offer."
-        )
+        raise Refusal(f"Live {live} has {len(offers)} such unique offers; name one with --offer.")
     return offers[0]

@@ -8,8 +8,12 @@ import typer
 from bot.cli.opened import opened
 from bot.cli.printing import AsJson, Value, show, tell
 from bot.settings import load_settings
+from bot.tokens import keep_tokens, with_kept_tokens
 from commands.texts.catalogue import load_texts
 from connectors.twitch.checks import check
+from connectors.twitch.id_server import TokenPair
+from connectors.twitch.login import begin_login
+from connectors.twitch.settings import TwitchSettings
 from domain.errors import BateleurError, Refusal
 from store.database import open_database
 
@@ -25,7 +29,7 @@ def doctor(as_json: AsJson = False) -> None:
             rows.append({"part": name, "works": True, "what": "It works."})
         except BateleurError as error:
             rows.append({"part": name, "works": False, "what": str(error)})
-    for found in asyncio.run(check(settings.twitch)):
+    for found in asyncio.run(check(with_kept_tokens(settings.twitch, database), (), keep_tokens(database))):
         rows.append({"part": f"twitch {found.name}", "works": found.ok, "what": found.sentence})
     database.close()
     show(rows, as_json=as_json, title="Doctor", empty="")
@@ -41,7 +45,17 @@ def login(
     if platform != "twitch":
         raise Refusal(f"«{platform}» is no platform one can log in to; write `bateleur login twitch`.")
     with opened() as (settings, database):
-        tokens = asyncio.run(_log_in(settings.twitch))
+        if not settings.secret_key.get_secret_value():
+            raise Refusal("Set BATELEUR_SECRET_KEY first, to any long random text: it encrypts the tokens.")
+        pair, login_name = asyncio.run(_log_in(settings.twitch))
         with database.unit() as unit:
-            unit.tokens.save("twitch", "bot", tokens.access, tokens.refresh, tokens.expires_at, tokens.scopes)
-    tell({"platform": "twitch", "done": True}, "Logged in; the tokens are kept encrypted.", as_json=as_json)
+            unit.tokens.save("twitch", "bot", pair.access, pair.refresh, None, settings.twitch.scopes)
+    done = f"Logged in as {login_name}; the tokens are kept encrypted in the database."
+    tell({"platform": "twitch", "login": login_name}, done, as_json=as_json)
+
+
+async def _log_in(settings: TwitchSettings) -> tuple[TokenPair, str]:
+    async with begin_login(settings) as begun:
+        typer.echo(f"Open {begun.device.verification_uri} and type {begun.device.user_code}", err=True)
+        pair, identity = await begun.finish()
+        return pair, identity.login

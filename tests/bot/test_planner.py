@@ -149,9 +149,7 @@ def test_no_stream_of_questions_makes_it_exceed_a_limit_or_repeat_itself(
     budget = capabilities.budget
     for index, when in enumerate(times):
         assert sum(when - budget.window_s < other <= when for other in times[: index + 1]) <= budget.messages
-    assert all(
-        later - earlier >= budget.gap_s - 1e-9 for earlier, later in itertools.pairwise(times)
-    )
+    assert all(later - earlier >= budget.gap_s - 1e-9 for earlier, later in itertools.pairwise(times))
     for index, (when, utterance) in enumerate(said):
         recent = [u.text for at, u in said[:index] if when - at < NO_REPEAT_S - 1e-9]
         assert utterance.text not in recent

@@ -14,7 +14,7 @@ _EMOJI_MARKS = str.maketrans({"\u2757": "!", "\u2755": "!"})
 _COMMAND = re.compile(r"(?<![\w!])!++( {0,3})([\w\u0300-\u036f\u20d0-\u20ff-]++)")
 _NEXT_COMMAND = re.compile(r"(?<![\w!])!++ {0,3}\w")
 _LEADING = re.compile(r"(?:@\S++|[^\w@]|_)*+")
-_EDGES = re.compile(r"^[^\w@]+|[^\w)]+$")
+_EDGES = re.compile(r"^(?:(?!-\d)[^\w@])+|[^\w)]+$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,8 @@ class Asks:
         is_sqlite = self._connection.dialect.name == "sqlite"
         statement = _SQLITE if is_sqlite else _POSTGRES
         values = (_as_json(asks),) if is_sqlite else _as_arrays(asks)
-        return {(channel, id) for channel, id in self._connection.exec_driver_sql(statement, values)}
+        rows = self._connection.exec_driver_sql(statement, values).all()
+        return {(channel, id) for channel, id in rows}
 
 
 def _as_json(asks: Sequence[Ask]) -> str:

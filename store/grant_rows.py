@@ -31,7 +31,12 @@ def first_claims(claims: Iterable[Claim]) -> dict[Key, Claim]:
 def outcomes(
     claims: Sequence[Claim], new: Mapping[Key, Grant], held: Mapping[Key, Grant]
 ) -> list[ClaimOutcome]:
-    """The outcome of each claim: a viewer's first is GRANTED, any further one finds it HELD."""
+    """The outcome of each claim: a viewer's first is GRANTED, any further one finds it HELD.
+
+    `new` is in the order of the viewers' first claims.
+    """
+    if len(new) == len(claims):  # the common case in a crowd: one claim each, all served
+        return [ClaimOutcome(c, ClaimResult.GRANTED, g) for c, g in zip(claims, new.values(), strict=True)]
     told: set[Key] = set()
     results = []
     for claim in claims:

@@ -62,7 +62,7 @@ class PostgresEngine:
 
     def free_codes_locked(self, offer_id: int, count: int, *, wait: bool) -> list[FreeCode]:
         statement = _FREE if wait else f"{_FREE} SKIP LOCKED"
-        return [(id, code) for id, code in self._run(statement, (offer_id, count))]
+        return [(id, code) for id, code in self._run(statement, (offer_id, count)).all()]
 
     def insert(self, offer_id: int, pairs: Sequence[Pair], now: datetime) -> dict[Key, int]:
         rows = sorted(
@@ -72,7 +72,7 @@ class PostgresEngine:
         )  # fmt: skip
         platforms, viewers, names, channels, messages, codes = [list(c) for c in zip(*rows, strict=True)]
         values = (offer_id, in_utc(now), codes, platforms, viewers, names, channels, messages)
-        return {(platform, viewer): id for platform, viewer, id in self._run(_INSERT, values)}
+        return {(platform, viewer): id for platform, viewer, id in self._run(_INSERT, values).all()}
 
     def spend(self, offer_id: int, code_ids: Sequence[int]) -> None:
         self._run(_SPEND, (list(code_ids), offer_id))

@@ -55,7 +55,7 @@ class SqliteEngine:
         return [grant_from(words, from_sqlite_time(at), state) for *words, at, state in rows]
 
     def free_codes_locked(self, offer_id: int, count: int, *, wait: bool) -> list[FreeCode]:
-        return [(id, code) for id, code in self._run(_FREE, (offer_id, count))]
+        return [(id, code) for id, code in self._run(_FREE, (offer_id, count)).all()]
 
     def insert(self, offer_id: int, pairs: Sequence[Pair], now: datetime) -> dict[Key, int]:
         at = sqlite_time(now)

@@ -9,7 +9,7 @@ from domain.plaintext import fold, readable
 MAX_CHARACTERS = 1_000
 MAX_ARGUMENT = 100
 # The exclamation marks that phones and keyboards type instead of «!»; NFKC makes most of them plain.
-_OTHER_MARKS = re.compile("[\uff01\ufe57\ufe15\u2757\u2755\u203c\u2049\u2048]")
+_OTHER_MARKS = re.compile("[\uff01\ufe57\ufe15\u2757\u2755\u203c\u2048]")
 _EMOJI_MARKS = str.maketrans({"\u2757": "!", "\u2755": "!"})
 _COMMAND = re.compile(r"(?<![\w!])!++( {0,3})([\w\u0300-\u036f\u20d0-\u20ff-]++)")
 _NEXT_COMMAND = re.compile(r"(?<![\w!])!++ {0,3}\w")
@@ -29,13 +29,18 @@ class Parsed:
     is_leading: bool = True
 
 
+def may_be_command(text: str) -> bool:
+    """Whether `text` holds anything that may begin a command; costs a fraction of a microsecond."""
+    return "!" in text or not (text.isascii() or _OTHER_MARKS.search(text) is None)
+
+
 def parse(text: str, aliases: Mapping[str, str]) -> Parsed | None:
     """The first command in `text` that `aliases` (folded name to command name) knows, or None.
 
     Case, accents, full width, emoji around, invisible characters and a leading «@name» do not matter. Only
     the first `MAX_CHARACTERS` are read. «! code», with a space, counts at the beginning only.
     """
-    if "!" not in text and (text.isascii() or not _OTHER_MARKS.search(text)):
+    if not may_be_command(text):
         return None
     if text[:1] == "!" and (name := aliases.get(text[1:])) is not None:
         return Parsed(name)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commands.parsing import MAX_ARGUMENT, Parsed, parse
+from commands.parsing import MAX_ARGUMENT, Parsed, may_be_command, parse
 from commands.registry import all_aliases
 
 ALIASES = all_aliases({"reduc": "code"})
@@ -77,6 +77,13 @@ def test_a_hostile_message_costs_no_more_than_a_few_milliseconds(text: str) -> N
     started = time.perf_counter()
     parse(text, ALIASES)
     assert time.perf_counter() - started < 0.05
+
+
+@pytest.mark.parametrize("mark", "!！﹗︕❗❕‼⁈")
+def test_every_exclamation_mark_begins_a_command(mark: str) -> None:
+    assert may_be_command(f"ok {mark}code")
+    assert parse(f"{mark}code", ALIASES) == Parsed("code")
+    assert not may_be_command("ok code é 🔥")
 
 
 @given(st.text(max_size=300))

@@ -87,7 +87,8 @@ class TwitchAccount:
                 supervision = await self._start()
                 place = self._places[connector.id] = Place(connector)
                 supervision.wake.set()
-            await asyncio.wait_for(place.joined, self.pace.join_s)
+            async with asyncio.timeout(self.pace.join_s):
+                await place.joined
         except BaseException as error:
             why = self._supervision.last_failure if self._supervision else ""
             await self.leave(connector)

@@ -148,6 +148,7 @@ class TwitchConnector:
 
     async def _confirmed(self, expected: _Expected) -> Sent:
         try:
-            return Sent(await asyncio.wait_for(expected.id, self._account.pace.echo_s))
+            async with asyncio.timeout(self._account.pace.echo_s):
+                return Sent(await expected.id)
         except TimeoutError:
             return Sent("", is_sure=False)

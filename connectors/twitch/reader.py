@@ -21,6 +21,7 @@ from connectors.twitch.library import Websocket, WebsocketConnectionException
 from connectors.twitch.outcome import Unreached
 
 Frame = dict[str, Any]
+CLOSE_S = 1.0
 OnNotification = Callable[[Frame], None]
 log = structlog.get_logger()
 
@@ -67,9 +68,14 @@ class Reader(Websocket):
         return time.monotonic() - self._heard_at
 
     async def close(self, cleanup: bool = True, *, reassociate: bool = True) -> None:
-        """Close the socket; may be called again."""
+        """Close the socket, within a second even when nobody answers; may be called again."""
         self._end()
-        await super().close(cleanup, reassociate=reassociate)
+        try:
+            async with asyncio.timeout(CLOSE_S):
+                await super().close(cleanup, reassociate=reassociate)
+        except TimeoutError:
+            if self._listen_task is not None:
+                self._listen_task.cancel()
 
     def _end(self) -> None:
         if self._socket is not None and self._socket.close_code is not None:

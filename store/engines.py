@@ -38,6 +38,7 @@ def make_engine(url: URL) -> Engine:
         engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_S})
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "checkin", _let_write)
         return engine
     options = f"-c lock_timeout={BUSY_S}s -c synchronous_commit=on -c timezone=UTC"
     return create_engine(
@@ -58,8 +59,16 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     # A write unit takes the write lock at once: one that reads first and writes later may find
     # that it cannot, and would have to start again.
-    is_read_only = connection.get_execution_options().get(READ_ONLY, False)
-    connection.exec_driver_sql("BEGIN" if is_read_only else "BEGIN IMMEDIATE")
+    if connection.get_execution_options().get(READ_ONLY, False):
+        connection.exec_driver_sql("PRAGMA query_only = ON")
+        connection.exec_driver_sql("BEGIN")
+    else:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _let_write(connection: sqlite3.Connection | None, _record: Any) -> None:
+    if connection is not None:  # None: it broke and was thrown away
+        connection.execute("PRAGMA query_only = OFF")
 
 
 def why_unreachable(url: URL, error: BaseException | None) -> ActionRequired:

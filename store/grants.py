@@ -118,9 +118,11 @@ class Grants:
                 return None
             pairs = [(claim, id, code) for claim, (id, code) in zip(takers, free, strict=False)]
         ids = self._engine.insert(offer_id, pairs, now) if pairs else {}
-        if len(ids) < len(pairs):
-            if len(pairs) < len(takers):
-                return None
+        if len(ids) < len(pairs) < len(takers):
+            return None  # somebody served our viewers meanwhile; their codes are for the others
+        if len(ids) < len(takers):
+            # Whom somebody else served while we looked for codes has a grant by now: looked up
+            # again, so that nobody who holds one is told that nothing is left.
             held.update(self._held(offer_id, [key for key in firsts if key not in ids]))
             pairs = [pair for pair in pairs if key_of(pair[0]) in ids]
         self._spend(offer_id, head, pairs)

@@ -31,36 +31,36 @@ def migration_config() -> Config:
     return config
 
 
-def check(connect: Connect, url: URL) -> None:
+def check(connect: Connect, url: URL, config: Config | None = None) -> None:
     """Raise `ActionRequired` with the way out unless the database has exactly our schema."""
+    scripts = ScriptDirectory.from_config(config or migration_config())
     found = _revision(connect, url)
     if found is None:
         raise ActionRequired("The database has no tables yet; run `bateleur db upgrade`.")
-    if not _is_known(found):
+    if not _is_known(found, scripts):
         raise _newer()
-    if found != _scripts().get_current_head():
+    if found != scripts.get_current_head():
         raise ActionRequired("The database is of an older Bateleur; run `bateleur db upgrade`.")
 
 
 def refuse_newer(connect: Connect, url: URL) -> None:
     """Raise `ActionRequired` for a schema that this version does not know."""
     found = _revision(connect, url)
-    if found is not None and not _is_known(found):
+    if found is not None and not _is_known(found, ScriptDirectory.from_config(migration_config())):
         raise _newer()
 
 
-def upgrade(connection: Connection, revision: str = "head") -> None:
+def upgrade(connection: Connection, revision: str = "head", *, config: Config | None = None) -> None:
     """Run the migrations up to `revision` in one transaction."""
-    _migrate(connection, lambda config: command.upgrade(config, revision))
+    _migrate(connection, config or migration_config(), lambda known: command.upgrade(known, revision))
 
 
-def downgrade(connection: Connection, revision: str) -> None:
+def downgrade(connection: Connection, revision: str, *, config: Config | None = None) -> None:
     """Run the migrations down to `revision` in one transaction."""
-    _migrate(connection, lambda config: command.downgrade(config, revision))
+    _migrate(connection, config or migration_config(), lambda known: command.downgrade(known, revision))
 
 
-def _migrate(connection: Connection, work: Callable[[Config], None]) -> None:
-    config = migration_config()
+def _migrate(connection: Connection, config: Config, work: Callable[[Config], None]) -> None:
     config.attributes["connection"] = connection
     is_sqlite = connection.dialect.name == "sqlite"
     try:
@@ -97,12 +97,8 @@ def _revision(connect: Connect, url: URL) -> str | None:
         raise in_our_words(error) from None
 
 
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory.from_config(migration_config())
-
-
-def _is_known(revision: str) -> bool:
-    return revision in {script.revision for script in _scripts().walk_revisions()}
+def _is_known(revision: str, scripts: ScriptDirectory) -> bool:
+    return revision in {script.revision for script in scripts.walk_revisions()}
 
 
 def _newer() -> ActionRequired:

@@ -98,6 +98,7 @@ def _ask(one: Asked, live: Live | None) -> Ask:
         platform=author.platform,
         viewer_id=author.id,
         viewer_name=author.name,
+        role=author.role,
         command=one.parsed.name,
         argument=one.parsed.argument,
         at=one.message.sent_at,

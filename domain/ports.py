@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from domain.chat import Gap, LiveEvent, Message, Viewer
+from domain.chat import Gap, LiveEvent, Message
+from domain.show import DeliveryWay
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +20,12 @@ class SendBudget:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a channel can do, as data."""
+    """What a channel can do, as data. `private` None: nothing can be said to one viewer alone."""
 
     max_characters: int
     budget: SendBudget
     can_thread: bool = False
-    can_whisper: bool = False
+    private: DeliveryWay | None = None
     has_backfill: bool = False
 
 
@@ -54,8 +55,14 @@ class Connector(Protocol):
     async def send(self, text: str, *, reply_to: str | None = None) -> Sent:
         """Say `text` in public, at most once; `reply_to` is a message id."""
 
-    async def send_private(self, viewer: Viewer, text: str) -> Sent:
-        """Say `text` to one viewer only."""
+    async def send_private(self, message: Message, text: str) -> Sent:
+        """Say `text` to the author of `message` alone.
+
+        A `Fault` that is not retryable means that this viewer cannot be reached so, ever.
+        """
+
+    def plan_until(self, ends_at: datetime | None) -> None:
+        """When the live is to end (aware UTC): a day's quota is spread until then."""
 
     async def close(self) -> None:
         """Stop reading and let go of every socket."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from domain.chat import Role
 from domain.money import Money
 
 
@@ -93,11 +94,22 @@ class CodeState(StrEnum):
 
 
 class DeliveryState(StrEnum):
-    """How far a grant is on its way. `owed`: not yet; `unsure`: sent, and nobody said it arrived."""
+    """How far a grant is on its way. `owed`: not yet; `unsure`: sent, and nobody said it arrived;
+    `refused`: the platform never lets it through, the viewer finds it on the claim page alone."""
 
     OWED = "owed"
     DELIVERED = "delivered"
     UNSURE = "unsure"
+    REFUSED = "refused"
+
+
+class DeliveryWay(StrEnum):
+    """How a code reaches its viewer. `reply`: a private reply, once for each message of theirs, and the
+    platform refuses a second one; `whisper`: a private message, never sure; `page`: the claim page."""
+
+    REPLY = "reply"
+    WHISPER = "whisper"
+    PAGE = "page"
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +196,7 @@ class PricePoint:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A command a viewer typed. `live_id` is None outside a live; `argument` may be empty."""
+    """A command a viewer typed, in the role they had. `live_id` is None outside a live."""
 
     live_id: int | None
     channel: str
@@ -192,6 +204,7 @@ class Ask:
     platform: str
     viewer_id: str
     viewer_name: str
+    role: Role
     command: str
     argument: str
     at: datetime

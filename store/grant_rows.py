@@ -80,6 +80,11 @@ def is_owed() -> ColumnElement[bool]:
     return _grants.c.delivery == DeliveryState.OWED
 
 
+def is_undelivered() -> ColumnElement[bool]:
+    """The condition that a grant is still owed, or that its platform refused to deliver it."""
+    return _grants.c.delivery.in_((DeliveryState.OWED, DeliveryState.REFUSED))
+
+
 def grant_of(row: Row[Any]) -> Grant:
     """The grant in a row of `select_grants`."""
     return Grant(

@@ -7,9 +7,18 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select, update
 
 from domain.errors import Refusal
-from domain.show import Claim, ClaimOutcome, DeliveryState, Grant, Offer, OfferKind
+from domain.show import Claim, ClaimOutcome, DeliveryState, DeliveryWay, Grant, Offer, OfferKind
 from store.columns import in_utc
-from store.grant_rows import first_claims, grant_of, is_owed, key_of, new_grant, outcomes, select_grants
+from store.grant_rows import (
+    first_claims,
+    grant_of,
+    is_owed,
+    is_undelivered,
+    key_of,
+    new_grant,
+    outcomes,
+    select_grants,
+)
 from store.granting import Engine, Head, Key, Pair
 from store.granting_postgres import PostgresEngine
 from store.granting_sqlite import SqliteEngine
@@ -65,20 +74,26 @@ class Grants:
             statement = statement.where(_offers.c.live_id == live_id)
         return self._all(statement.limit(limit))
 
-    def mark(self, grant_ids: Iterable[int], delivery: DeliveryState, now: datetime) -> None:
-        """Note how far grants are on their way; one that was delivered stays so."""
+    def mark(
+        self,
+        grant_ids: Iterable[int],
+        delivery: DeliveryState,
+        now: datetime,
+        way: DeliveryWay | None = None,
+    ) -> None:
+        """Note how far grants are on their `way`; one that was delivered stays so."""
         ids = sorted(set(grant_ids))
         for start in range(0, len(ids), _AT_A_TIME):
             chosen = _grants.c.id.in_(ids[start : start + _AT_A_TIME])
             on_the_way = update(_grants).where(chosen, _grants.c.delivery != DeliveryState.DELIVERED)
-            self._connection.execute(on_the_way.values(delivery=delivery, delivery_at=now))
+            self._connection.execute(on_the_way.values(delivery=delivery, delivery_at=now, delivery_way=way))
 
     def count(self, live_id: int) -> tuple[int, int]:
-        """How many grants a live has, and how many of them are owed."""
+        """How many grants a live has, and how many of them have not gone out to their viewers."""
         of_live = _grants.c.offer_id.in_(select(_offers.c.id).where(_offers.c.live_id == live_id))
         count = select(func.count()).select_from(_grants).where(of_live)
         granted = self._connection.execute(count).scalar_one()
-        return granted, self._connection.execute(count.where(is_owed())).scalar_one()
+        return granted, self._connection.execute(count.where(is_undelivered())).scalar_one()
 
     def _serve_among_others(
         self, offer_id: int, head: Head, firsts: dict[Key, Claim], now: datetime

@@ -7,7 +7,7 @@ from sqlalchemy import JSON as Json
 from sqlalchemy import BigInteger, CheckConstraint, Column, Index, MetaData, Table, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from domain.show import CodeState, DeliveryState, LiveState, Mechanic, OfferKind
+from domain.show import CodeState, DeliveryState, DeliveryWay, LiveState, Mechanic, OfferKind
 from store.columns import UtcTime, words
 
 Amount: Any = BigInteger
@@ -205,6 +205,9 @@ class GrantRow(Row, table=True):
     granted_at: datetime = Field(sa_type=Time)
     delivery: DeliveryState = Field(sa_type=words(DeliveryState, "ck_grants_delivery"))
     delivery_at: datetime | None = Field(default=None, sa_type=Time)
+    delivery_way: DeliveryWay | None = Field(
+        default=None, sa_type=words(DeliveryWay, "ck_grants_delivery_way")
+    )
 
 
 class AskRow(Row, table=True):
@@ -220,9 +223,11 @@ class AskRow(Row, table=True):
     platform: str
     viewer_id: str
     viewer_name: str
+    role: str
     command: str
     argument: str
     at: datetime = Field(sa_type=Time)
+    answered_at: datetime | None = Field(default=None, sa_type=Time)
 
 
 class TokenRow(Row, table=True):

@@ -12,7 +12,7 @@ from connectors.twitch.broadcast import Broadcast
 from connectors.twitch.outcome import Answered, Unclear, Unreached
 from connectors.twitch.sending import capabilities, read_sent, refused, sayable
 from connectors.twitch.wire import read_role
-from domain.chat import Gap, LiveEvent, Message, Role, Viewer
+from domain.chat import Gap, LiveEvent, Message, Role
 from domain.errors import ActionRequired, Fault
 from domain.ports import Capabilities, Sent
 
@@ -55,7 +55,7 @@ class TwitchConnector:
     def capabilities(self) -> Capabilities:
         """A moderator's budget once Twitch has shown that the bot is one."""
         is_moderator = self._account.is_moderator(self.id)
-        return capabilities(is_moderator=is_moderator, can_whisper=self._account.settings.whispers)
+        return capabilities(is_moderator=is_moderator, may_whisper=self._account.settings.whispers)
 
     async def connect(self) -> None:
         """Check the token and read this channel; raises `ActionRequired`, or `Fault` to try again."""
@@ -100,14 +100,17 @@ class TwitchConnector:
         finally:
             self._expected.remove(expected)
 
-    async def send_private(self, viewer: Viewer, text: str) -> Sent:
-        """Whisper to a viewer. Never sure: Twitch says yes to whispers that it then drops."""
+    def plan_until(self, ends_at: datetime | None) -> None:
+        """Nothing to spread: Twitch counts by the half minute."""
+
+    async def send_private(self, message: Message, text: str) -> Sent:
+        """Whisper to the author of `message`. Never sure: Twitch says yes to whispers that it then drops."""
         if not self._account.settings.whispers:
             raise ActionRequired("Twitch whispers are switched off: set BATELEUR_TWITCH__WHISPERS=true.")
         line = sayable(text)
-        self._account.whispers.spend(viewer.id, time.monotonic())
+        self._account.whispers.spend(message.author.id, time.monotonic())
         try:
-            await self._account.whisper(viewer.id, line)
+            await self._account.whisper(message.author.id, line)
         except Unreached as error:
             raise Fault(f"Twitch: {error}.", is_retryable=True) from None
         except Unclear:

@@ -10,6 +10,7 @@ from connectors.twitch.outcome import Answered
 from domain.errors import ActionRequired, BateleurError, Fault
 from domain.plaintext import harmless
 from domain.ports import Capabilities, SendBudget, Sent
+from domain.show import DeliveryWay
 
 LONGEST = 500
 COMMAND_MARKS = ("/", ".", "\\")
@@ -21,10 +22,11 @@ SLOW_MODE_S = 30.0
 DUPLICATE_S = 30.0
 
 
-def capabilities(*, is_moderator: bool, can_whisper: bool) -> Capabilities:
+def capabilities(*, is_moderator: bool, may_whisper: bool) -> Capabilities:
     """What the bot can do in a channel, as a moderator (or its broadcaster) or not."""
     budget = FOR_MODERATORS if is_moderator else FOR_ALL
-    return Capabilities(LONGEST, budget, can_thread=True, can_whisper=can_whisper)
+    private = DeliveryWay.WHISPER if may_whisper else None
+    return Capabilities(LONGEST, budget, can_thread=True, private=private)
 
 
 def sayable(text: str) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,11 +11,13 @@ from aiohttp import web
 
 from connectors.twitch.sending import FOR_ALL, FOR_MODERATORS
 from connectors.twitch.whispers import DAY_S, WhisperQuota
-from domain.chat import Viewer
+from domain.chat import Message, Viewer
 from domain.errors import ActionRequired, Fault
 from domain.ports import Sent
+from domain.show import DeliveryWay
 
 ANN = Viewer("twitch", "200", "Ann", "ann")
+ASK = Message("m1", "twitch:100", ANN, "!code", datetime(2026, 11, 23, 20, tzinfo=UTC))
 
 
 def answer(status: int, body: Any, **headers: str) -> Any:
@@ -155,15 +158,15 @@ async def test_the_broadcaster_has_a_moderators_budget(terse: Any, joined: Any) 
 
 async def test_a_whisper_is_sent_and_never_sure(terse: Any, joined: Any) -> None:
     async with joined(terse.settings(whispers=True)) as connector:
-        assert connector.capabilities.can_whisper
-        assert await connector.send_private(ANN, "your code") == Sent("", is_sure=False)
+        assert DeliveryWay.WHISPER == connector.capabilities.private
+        assert await connector.send_private(ASK, "your code") == Sent("", is_sure=False)
     assert terse.whispers == [("200", "your code")]
 
 
 async def test_whispers_are_off_unless_switched_on(terse: Any, joined: Any) -> None:
     async with joined(terse.settings()) as connector:
         with pytest.raises(ActionRequired, match="WHISPERS"):
-            await connector.send_private(ANN, "your code")
+            await connector.send_private(ASK, "your code")
     assert terse.whispers == []
 
 

@@ -9,7 +9,6 @@ from domain.errors import ActionRequired, Fault, Refusal
 from domain.money import Money
 from domain.show import (
     AnnouncedPrice,
-    Ask,
     CodeState,
     Discount,
     Live,
@@ -299,37 +298,6 @@ def test_codes_are_for_unique_offers_that_exist_and_never_empty(database: Databa
             unit.codes.add(offer_id, ["GOODCODE", code])
     with database.unit() as unit:
         assert [] == unit.codes.list(unique.id)
-
-
-def ask(message: str, channel: str = "twitch:100", argument: str = "", live_id: int | None = None) -> Ask:
-    return Ask(live_id, channel, message, "twitch", "7", "Ann", "prix", argument, NOW)
-
-
-def test_an_ask_is_new_once_across_restarts(database: Database, database_url: str) -> None:
-    live = add_live(database)
-    with database.unit() as unit:
-        new = unit.asks.record([ask("1", live_id=live.id), ask("2"), ask("2"), ask("1", "twitch:200")])
-        assert {("twitch:100", "1"), ("twitch:100", "2"), ("twitch:200", "1")} == new
-        assert {("twitch:100", "3")} == unit.asks.record([ask("3"), ask("1")])
-    restarted = open_database(database_url)
-    with restarted.unit() as unit:
-        assert {("twitch:100", "4")} == unit.asks.record([ask("4"), ask("3"), ask("2")])
-        assert set() == unit.asks.record([])
-    restarted.close()
-
-
-def test_an_ask_undone_is_new_again(database: Database) -> None:
-    with pytest.raises(RuntimeError), database.unit() as unit:
-        unit.asks.record([ask("1")])
-        raise RuntimeError
-    with database.unit() as unit:
-        assert {("twitch:100", "1")} == unit.asks.record([ask("1")])
-
-
-def test_strange_and_long_questions_are_recorded(database: Database) -> None:
-    texts = ["x" * 5_000, "nul \x00 inside", "half \udfff a pair", "'; DROP TABLE asks; --", "%s {0} ? :name"]
-    with database.unit() as unit:
-        assert len(texts) == len(unit.asks.record([ask(str(n), argument=t) for n, t in enumerate(texts)]))
 
 
 def test_tokens_read_back_and_are_replaced(database: Database) -> None:

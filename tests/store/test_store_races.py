@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import pytest
 
+from domain.chat import Role
 from domain.errors import Refusal
 from domain.money import Money
 from domain.show import (
@@ -181,7 +182,7 @@ def test_each_message_is_new_to_one_thread(database: Database) -> None:
         new: list[tuple[str, str]] = []
         for start in range(0, 300, 20):
             asks = [
-                Ask(None, "twitch:100", str(id), "twitch", "7", "Ann", "code", "", NOW)
+                Ask(None, "twitch:100", str(id), "twitch", "7", "Ann", Role.VIEWER, "code", "", NOW)
                 for id in ids[start : start + 20]
             ]
             with database.unit() as unit:

@@ -23,9 +23,9 @@ def _time(name: str, *, nullable: bool = False) -> sa.Column[datetime]:
     return sa.Column(name, sa.DateTime(timezone=True), nullable=nullable)
 
 
-def _word(name: str, constraint: str, *words: str) -> sa.Column[str]:
+def _word(name: str, constraint: str, *words: str, nullable: bool = False) -> sa.Column[str]:
     kind = sa.Enum(*words, name=constraint, native_enum=False, create_constraint=True, length=16)
-    return sa.Column(name, kind, nullable=False)
+    return sa.Column(name, kind, nullable=nullable)
 
 
 def _index(name: str, table: str, columns: list[str], *, is_unique: bool = False, where: str = "") -> None:
@@ -116,9 +116,11 @@ def upgrade() -> None:
         _text("platform"),
         _text("viewer_id"),
         _text("viewer_name"),
+        _text("role"),
         _text("command"),
         _text("argument"),
         _time("at"),
+        _time("answered_at", nullable=True),
         sa.ForeignKeyConstraint(["live_id"], ["lives.id"], name="fk_asks_live_id"),
         sa.PrimaryKeyConstraint("id", name="pk_asks"),
         sa.UniqueConstraint("channel", "message_id", name="uq_asks_message"),
@@ -201,8 +203,9 @@ def upgrade() -> None:
         _text("channel"),
         _text("message_id"),
         _time("granted_at"),
-        _word("delivery", "ck_grants_delivery", "owed", "delivered", "unsure"),
+        _word("delivery", "ck_grants_delivery", "owed", "delivered", "unsure", "refused"),
         _time("delivery_at", nullable=True),
+        _word("delivery_way", "ck_grants_delivery_way", "reply", "whisper", "page", nullable=True),
         sa.ForeignKeyConstraint(["code_id"], ["codes.id"], name="fk_grants_code_id"),
         sa.ForeignKeyConstraint(["offer_id"], ["offers.id"], name="fk_grants_offer_id"),
         sa.PrimaryKeyConstraint("id", name="pk_grants"),

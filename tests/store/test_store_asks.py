@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from domain.chat import Role
+from domain.errors import Fault
 from domain.show import Ask
 from store import Database, open_database
 
@@ -58,3 +59,10 @@ def test_an_ask_waits_until_it_is_answered(database: Database) -> None:
     with database.unit() as unit:
         assert asked[1:2] == unit.asks.unanswered(live_id, NOW)
         assert [] == unit.asks.unanswered(live_id, NOW + timedelta(seconds=1))
+
+
+def test_an_engine_error_becomes_a_fault_without_values(database: Database) -> None:
+    with pytest.raises(Fault) as fault, database.unit() as unit:
+        unit.asks.record([ask("1", argument="VERYSECRET", live_id=99)])
+    assert not fault.value.is_retryable
+    assert "VERYSECRET" not in str(fault.value)

@@ -333,13 +333,6 @@ def test_a_read_only_unit_cannot_write(database: Database) -> None:
         assert [] == unit.lives.list()
 
 
-def test_an_engine_error_becomes_a_fault_without_values(database: Database) -> None:
-    with pytest.raises(Fault) as fault, database.unit() as unit:
-        unit.asks.record([ask("1", argument="VERYSECRET", live_id=99)])
-    assert not fault.value.is_retryable
-    assert "VERYSECRET" not in str(fault.value)
-
-
 def test_work_is_tried_again_after_a_passing_fault_only(database: Database) -> None:
     tried: list[bool] = []
 

@@ -1,18 +1,17 @@
 """The one place where concrete classes meet."""
 
 from collections.abc import Callable
-from typing import Any
 
 from bot.evening import Evening
+from bot.memory import DatabaseMemory
 from bot.settings import Settings
 from bot.tally import Tally
-from bot.tokens import keep_tokens, with_kept_tokens
 from bot.work import BatchWork
 from commands.engine import Engine
 from commands.registry import all_aliases
 from commands.texts import load_texts
-from connectors.registry import account_type
-from domain.ports import Connector
+from connectors.registry import open_account
+from domain.ports import Account, Connector
 from store.database import Database
 
 
@@ -31,14 +30,13 @@ def batch_work(settings: Settings, database: Database) -> BatchWork:
 
 def connector_maker(settings: Settings, database: Database) -> Callable[[str], Connector]:
     """Makes the connector of a channel `platform:id`; channels of one platform share its account."""
-    accounts: dict[str, Any] = {}
+    accounts: dict[str, Account] = {}
 
     def connect(channel: str) -> Connector:
         platform, _, number = channel.partition(":")
         if platform not in accounts:
-            own = with_kept_tokens(getattr(settings, platform), database)
-            accounts[platform] = account_type(platform)(own, keep_tokens(database))
-        connector: Connector = accounts[platform].channel(number)
-        return connector
+            memory = DatabaseMemory(database, platform)
+            accounts[platform] = open_account(platform, getattr(settings, platform), memory)
+        return accounts[platform].channel(number)
 
     return connect

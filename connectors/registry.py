@@ -1,20 +1,28 @@
-"""Which platforms there are. A platform's library is imported when it is first asked for."""
+"""Which platforms there are: a folder each, imported when it is first asked for."""
 
+from collections.abc import Sequence
 from importlib import import_module
-from typing import Any
+from typing import Any, cast
 
 from domain.errors import Refusal
+from domain.ports import Account, Check, Memory
 
-CONNECTORS = {"twitch": "connectors.twitch.account:TwitchAccount"}
+PLATFORMS = ("twitch",)
 
 
-def account_type(platform: str) -> Any:
-    """The class that holds one account on `platform`; raises `Refusal` naming those there are.
+def open_account(platform: str, settings: Any, memory: Memory) -> Account:
+    """The account that `settings` describe; raises `Refusal` for a platform that is not there."""
+    return cast(Account, _module(platform, "account").open_account(settings, memory))
 
-    Its objects are made from the platform's settings, and `account.channel(id)` is a `Connector`.
-    """
-    path = CONNECTORS.get(platform)
-    if path is None:
-        raise Refusal(f"«{platform}» is no platform; there are: {', '.join(CONNECTORS)}.")
-    module, _, name = path.partition(":")
-    return getattr(import_module(module), name)
+
+async def check_account(
+    platform: str, settings: Any, channel_ids: Sequence[str], memory: Memory
+) -> list[Check]:
+    """What works of an account and its channels. Says nothing in any chat, raises nothing."""
+    return cast(list[Check], await _module(platform, "checks").check_account(settings, channel_ids, memory))
+
+
+def _module(platform: str, name: str) -> Any:
+    if platform not in PLATFORMS:
+        raise Refusal(f"«{platform}» is no platform; there are: {', '.join(PLATFORMS)}.")
+    return import_module(f"connectors.{platform}.{name}")

@@ -68,6 +68,41 @@ class Connector(Protocol):
         """Stop reading and let go of every socket."""
 
 
+class Account(Protocol):
+    """One account on one platform: its credentials and its send budget, shared by its channels."""
+
+    def channel(self, id: str) -> Connector:
+        """A connector for the channel of that id on the platform."""
+
+
+class Memory(Protocol):
+    """What one account remembers between runs. Its calls may raise `Fault`."""
+
+    def kept_tokens(self) -> tuple[str, str | None] | None:
+        """The access and refresh token of the last login or renewal. Secrets. Blocks: for the start only."""
+
+    async def save_tokens(self, access: str, refresh: str | None) -> None:
+        """Keep a renewed pair, encrypted; raises `ActionRequired` without a secret key."""
+
+    async def recall(self, name: str) -> str | None:
+        """What was remembered under `name`."""
+
+    async def remember(self, name: str, value: str) -> None:
+        """Keep `value` under `name`, in place of what was there."""
+
+    async def count(self, name: str, amount: int) -> int:
+        """Add `amount` to the count of that name, for all processes; the sum. 0 reads it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that `doctor` looked at; when it does not work, the sentence says how to mend it."""
+
+    name: str
+    ok: bool
+    sentence: str
+
+
 class Clock(Protocol):
     """Where the time comes from."""
 

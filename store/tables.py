@@ -245,6 +245,20 @@ class TokenRow(Row, table=True):
     scopes: list[str] = Field(sa_column=Column(Json, nullable=False))
 
 
+class MemoryRow(Row, table=True):
+    """What a platform account remembers between runs: a text, or a count."""
+
+    __tablename__ = "memories"
+    __table_args__ = (UniqueConstraint("platform", "account", "name", name="uq_memories_name"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    platform: str
+    account: str
+    name: str
+    value: str
+    number: int = Field(sa_type=Amount)
+
+
 def table_of(row: type[Row]) -> Table:
     """The SQLAlchemy table of `row`, for statements that are written out."""
     return cast(Table, row.__table__)  # type: ignore[attr-defined]

@@ -10,6 +10,7 @@ from store.asks import Asks
 from store.codes import Codes
 from store.grants import Grants
 from store.lives import Lives
+from store.memories import Memories
 from store.offers import Offers
 from store.products import Products
 from store.refusals import in_our_words
@@ -32,6 +33,7 @@ class UnitOfWork:
         self.grants = Grants(connection)
         self.asks = Asks(connection)
         self.tokens = Tokens(connection, seal)
+        self.memories = Memories(connection)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

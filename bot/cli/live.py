@@ -6,7 +6,7 @@ import typer
 
 from bot.cli.opened import now, opened, until
 from bot.cli.printing import AsJson, Value, show, tell
-from connectors.registry import CONNECTORS
+from connectors.registry import PLATFORMS
 from domain.errors import Refusal
 from domain.show import Live
 from store.unit import UnitOfWork
@@ -86,8 +86,8 @@ def found(unit: UnitOfWork, number: int) -> Live:
 
 def _check_channel(name: str) -> None:
     platform, _, account = name.partition(":")
-    if platform not in CONNECTORS or not account:
-        raise Refusal(f"«{name}» is no channel; write platform:id, with one of: {', '.join(CONNECTORS)}.")
+    if platform not in PLATFORMS or not account:
+        raise Refusal(f"«{name}» is no channel; write platform:id, with one of: {', '.join(PLATFORMS)}.")
 
 
 def _row(live: Live) -> dict[str, Value]:

@@ -7,10 +7,10 @@ import typer
 
 from bot.cli.opened import opened
 from bot.cli.printing import AsJson, Value, show, tell
+from bot.memory import DatabaseMemory
 from bot.settings import load_settings
-from bot.tokens import keep_tokens, with_kept_tokens
 from commands.texts.catalogue import load_texts
-from connectors.twitch.checks import check
+from connectors.registry import PLATFORMS, check_account
 from connectors.twitch.id_server import TokenPair
 from connectors.twitch.login import begin_login
 from connectors.twitch.settings import TwitchSettings
@@ -29,8 +29,10 @@ def doctor(as_json: AsJson = False) -> None:
             rows.append({"part": name, "works": True, "what": "It works."})
         except BateleurError as error:
             rows.append({"part": name, "works": False, "what": str(error)})
-    for found in asyncio.run(check(with_kept_tokens(settings.twitch, database), (), keep_tokens(database))):
-        rows.append({"part": f"twitch {found.name}", "works": found.ok, "what": found.sentence})
+    for platform in PLATFORMS:
+        memory = DatabaseMemory(database, platform)
+        for found in asyncio.run(check_account(platform, getattr(settings, platform), (), memory)):
+            rows.append({"part": found.name, "works": found.ok, "what": found.sentence})
     database.close()
     show(rows, as_json=as_json, title="Doctor", empty="")
     if not all(row["works"] for row in rows):

@@ -12,6 +12,7 @@ from connectors.twitch.connector import TwitchConnector
 from connectors.twitch.helix import Helix
 from connectors.twitch.id_server import IdServer
 from connectors.twitch.intake import Intake
+from connectors.twitch.kept import keep_in, with_kept_tokens
 from connectors.twitch.outcome import Answered
 from connectors.twitch.pace import Pace
 from connectors.twitch.place import Place
@@ -20,6 +21,7 @@ from connectors.twitch.supervision import Supervision
 from connectors.twitch.tokens import SaveToken, Tokens, save_nowhere
 from connectors.twitch.whispers import WhisperQuota
 from domain.errors import ActionRequired, Fault
+from domain.ports import Memory
 
 log = structlog.get_logger()
 
@@ -158,3 +160,8 @@ class TwitchAccount:
         if self._session is not None:
             await self._session.close()
             self._session = None
+
+
+def open_account(settings: TwitchSettings, memory: Memory) -> TwitchAccount:
+    """The account of `settings`, with the tokens of its last login or renewal."""
+    return TwitchAccount(with_kept_tokens(settings, memory), keep_in(memory))

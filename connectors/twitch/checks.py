@@ -2,29 +2,26 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import aiohttp
 
 from connectors.twitch.helix import Helix
 from connectors.twitch.id_server import Identity, IdServer
+from connectors.twitch.kept import keep_in, with_kept_tokens
 from connectors.twitch.outcome import Answered, Unclear, Unreached
 from connectors.twitch.reader import Reader
 from connectors.twitch.settings import TwitchSettings
 from connectors.twitch.tokens import SaveToken, Tokens, save_nowhere
 from domain.errors import ActionRequired, BateleurError
+from domain.ports import Check, Memory
 
 ANSWER_S = 10.0
 SHORT_S = 600
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that was looked at; when it is not `ok`, the sentence says how to mend it."""
-
-    name: str
-    ok: bool
-    sentence: str
+async def check_account(settings: TwitchSettings, channel_ids: Sequence[str], memory: Memory) -> list[Check]:
+    """Everything that the bot of `settings` needs of Twitch, with the tokens of its last login."""
+    return await check(with_kept_tokens(settings, memory), channel_ids, keep_in(memory))
 
 
 async def check(

@@ -231,3 +231,27 @@ def until() -> Any:
             await asyncio.sleep(0.01)
 
     return wait
+
+
+class Forgetful:
+    """A memory that is empty and keeps nothing."""
+
+    def kept_tokens(self) -> None:
+        return None
+
+    async def save_tokens(self, access: str, refresh: str | None) -> None:
+        return None
+
+    async def recall(self, name: str) -> None:
+        return None
+
+    async def remember(self, name: str, value: str) -> None:
+        return None
+
+    async def count(self, name: str, amount: int) -> int:
+        return amount
+
+
+@pytest.fixture
+def forgetful() -> Forgetful:
+    return Forgetful()

@@ -2,15 +2,25 @@
 
 import pytest
 
-from connectors.registry import CONNECTORS, account_type
+from connectors.registry import PLATFORMS, check_account, open_account
+from connectors.twitch.settings import TwitchSettings
 from domain.errors import Refusal
+from domain.ports import Memory
 
 
-@pytest.mark.parametrize("platform", CONNECTORS)
-def test_every_platform_has_an_account(platform: str) -> None:
-    assert callable(account_type(platform).channel)
+def test_every_platform_has_an_account(forgetful: Memory) -> None:
+    settings = {"twitch": TwitchSettings()}
+    assert set(PLATFORMS) == set(settings)
+    for platform, own in settings.items():
+        assert f"{platform}:7" == open_account(platform, own, forgetful).channel("7").channel
 
 
-def test_an_unknown_platform_is_refused_naming_the_known_ones() -> None:
+async def test_every_platform_can_be_checked(forgetful: Memory) -> None:
+    checks = await check_account("twitch", TwitchSettings(), (), forgetful)
+    assert [False] == [check.ok for check in checks]
+    assert "bateleur login twitch" in checks[0].sentence
+
+
+def test_an_unknown_platform_is_refused_naming_the_known_ones(forgetful: Memory) -> None:
     with pytest.raises(Refusal, match="there are: twitch"):
-        account_type("minitel")
+        open_account("minitel", None, forgetful)

@@ -300,6 +300,16 @@ def test_codes_are_for_unique_offers_that_exist_and_never_empty(database: Databa
         assert [] == unit.codes.list(unique.id)
 
 
+def test_a_memory_is_replaced_and_a_count_adds_up(database: Database) -> None:
+    with database.unit() as unit:
+        assert unit.memories.recall("youtube", "bot", "pairs") is None
+        unit.memories.remember("youtube", "bot", "pairs", "ann")
+        unit.memories.remember("youtube", "bot", "pairs", "bob")
+        assert [20, 25, 25] == [unit.memories.count("youtube", "bot", "units", n) for n in (20, 5, 0)]
+        assert 7 == unit.memories.count("facebook", "bot", "units", 7)
+        assert "bob" == unit.memories.recall("youtube", "bot", "pairs")
+
+
 def test_tokens_read_back_and_are_replaced(database: Database) -> None:
     with database.unit() as unit:
         assert unit.tokens.load("twitch", "bot") is None

@@ -138,6 +138,17 @@ def upgrade() -> None:
     _index("uq_live_channels_open", "live_channels", ["channel"], is_unique=True, where="is_open")
 
     op.create_table(
+        "memories",
+        sa.Column("id", sa.Integer(), nullable=False),
+        _text("platform"),
+        _text("account"),
+        _text("name"),
+        _text("value"),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_memories"),
+        sa.UniqueConstraint("platform", "account", "name", name="uq_memories_name"),
+    )
+    op.create_table(
         "offers",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("live_id", sa.Integer(), nullable=False),
@@ -228,6 +239,7 @@ def downgrade() -> None:
         "tokens",
         "products",
         "price_history",
+        "memories",
         "lives",
     ):
         op.drop_table(table)

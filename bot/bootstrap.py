@@ -25,7 +25,7 @@ def batch_work(settings: Settings, database: Database) -> BatchWork:
     """The engine with the retailer's texts and aliases."""
     catalogue = load_texts(settings.texts, settings.locale)
     engine = Engine(all_aliases(settings.aliases))
-    return BatchWork(database, engine, catalogue, whispers_on=settings.twitch.whispers)
+    return BatchWork(database, engine, catalogue, ways={})
 
 
 def connector_maker(settings: Settings, database: Database) -> Callable[[str], Connector]:

@@ -13,12 +13,14 @@ from bot.inbox import Inbox
 from bot.tally import Tally
 from bot.threads import run_sync
 from domain.answers import Answer
-from domain.chat import Message, Viewer
+from domain.chat import LastSeen, Message
 from domain.errors import BateleurError
 
 BATCH = 500
 GATHER_S = 0.005
-TRIES = 6
+TRIES = 3
+PATIENCE_S = 600.0
+LONGEST_PAUSE_S = 10.0
 KNOWN_VIEWERS = 50_000
 REMEMBERED = 200_000
 log = structlog.get_logger()
@@ -30,18 +32,20 @@ class KnownViewers:
     """Who wrote lately, by handle and by name; bounded, the longest silent forgotten first."""
 
     def __init__(self) -> None:
-        self._viewers: OrderedDict[str, Viewer] = OrderedDict()
+        self._viewers: OrderedDict[str, LastSeen] = OrderedDict()
 
-    def note(self, viewer: Viewer) -> None:
-        """Remember a viewer."""
+    def note(self, message: Message) -> None:
+        """Remember the author of a message."""
+        viewer = message.author
+        seen = LastSeen(viewer, message.channel, message.id)
         for key in {viewer.handle.casefold(), viewer.name.casefold()}:
-            self._viewers[key] = viewer
+            self._viewers[key] = seen
             self._viewers.move_to_end(key)
         while len(self._viewers) > KNOWN_VIEWERS:
             self._viewers.popitem(last=False)
 
-    def get(self, name: str) -> Viewer | None:
-        """The viewer of that handle or name, whatever its case."""
+    def get(self, name: str) -> LastSeen | None:
+        """The viewer of that handle or name, whatever its case, and their last message."""
         return self._viewers.get(name.casefold())
 
 
@@ -99,14 +103,16 @@ class Dispatcher:
         if not fresh:
             return
         self.is_busy = True
-        for answer in await self._work(fresh):
-            self.hear(answer, asked_at)
-        self.is_busy = False
+        try:
+            for answer in await self._work(fresh):
+                self.hear(answer, asked_at)
+        finally:
+            self.is_busy = False
 
     def _note(self, commands: Sequence[Message], chatter: Sequence[Message]) -> None:
         lines: dict[str, int] = {}
         for message in (*commands, *chatter):
-            self.viewers.note(message.author)
+            self.viewers.note(message)
             lines[message.channel] = lines.get(message.channel, 0) + 1
         for channel, count in lines.items():
             self.scrolled(channel, count)
@@ -114,16 +120,21 @@ class Dispatcher:
         self.tally.messages += len(commands) + len(chatter)
 
     async def _work(self, batch: Sequence[Message]) -> list[Answer]:
-        for attempt in range(TRIES):
+        """A database that is away is waited for, as long as the answers may still help someone; what
+        fails in another way fails again, and is tried a few times only."""
+        began, attempt = time.monotonic(), 0
+        while True:
+            attempt += 1
             try:
                 return await run_sync(self.pool, lambda: self.work(batch, self.viewers, datetime.now(UTC)))
             except Exception as error:
-                # Whatever the database driver raises, the batch must not be lost at the first try;
-                # only our own sentences are known to hold no secret.
+                # Only our own sentences are known to hold no secret.
                 why = str(error) if isinstance(error, BateleurError) else type(error).__name__
                 self.tally.failures += 1
-                log.error("batch_not_written", why=why, attempt=attempt + 1)
-                await asyncio.sleep(min(10.0, 0.2 * 2**attempt))
-        self.tally.lost += len(batch)
-        log.error("batch_given_up", messages=len(batch))
-        return []
+                log.error("batch_not_written", why=why, attempt=attempt)
+                is_away = isinstance(error, BateleurError) and time.monotonic() - began < PATIENCE_S
+                if not is_away and attempt >= TRIES:
+                    self.tally.lost += len(batch)
+                    log.error("batch_given_up", messages=len(batch))
+                    return []
+                await asyncio.sleep(min(LONGEST_PAUSE_S, 0.2 * 2**attempt))

@@ -1,30 +1,35 @@
 """The running evening: every channel of every open or planned live, read, answered and supervised."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot.budget import Ledger
-from bot.dispatch import Dispatcher, Work
+from bot.answered import Answered
+from bot.deliveries import Deliverer
+from bot.dispatch import Dispatcher
 from bot.inbox import Inbox
 from bot.planner import Planner
 from bot.speaker import Speaker
 from bot.tally import Tally
 from bot.threads import run_sync
+from bot.upkeep import kept_up
+from bot.voice import Voice
+from bot.work import BatchWork
 from domain.answers import Answer
 from domain.chat import Gap, LiveEvent, LiveEventKind, Message
-from domain.errors import ActionRequired, BateleurError, Fault
+from domain.errors import ActionRequired, BateleurError
 from domain.ports import Connector
 from domain.show import Live, LiveState
 from store.database import Database
 
-FIRST_PAUSE_S = 1.0
-LONGEST_PAUSE_S = 60.0
 LOOK_S = 2
+LONGEST_PAUSE_S = 60.0
+WRITE_S = 1
 log = structlog.get_logger()
 
 
@@ -32,28 +37,37 @@ class Evening:
     """Owns the tasks of a run; a fault in one channel never stops the others."""
 
     def __init__(
-        self, database: Database, work: Work, connect: Callable[[str], Connector], tally: Tally
+        self, database: Database, work: BatchWork, connect: Callable[[str], Connector], tally: Tally
     ) -> None:
         self.database = database
+        self.work = work
         self.connect = connect
         self.tally = tally
-        self.pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="store")
+        self.answered = Answered(database)
+        self.pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="store")
         self.inbox = Inbox()
         self.speakers: dict[str, Speaker] = {}
-        self.refused: dict[str, str] = {}
-        self._ledgers: dict[str, Ledger] = {}
+        self.refused: dict[str, BateleurError] = {}
+        self._voices: dict[str, Voice] = {}
+        self._pauses: dict[str, float] = {}
+        self._retry_at: dict[str, float] = {}
         self._tasks: dict[str, list[asyncio.Task[None]]] = {}
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._dispatcher = Dispatcher(self.inbox, work, self._hear, self._scrolled, tally, self.pool)
         self._dispatching: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Attach to every channel; raises `ActionRequired` when not one can be attached."""
-        self._dispatching = asyncio.create_task(self._dispatcher.run())
+        """Attach to every channel; raises `ActionRequired` when a person must act for each of them."""
         await self._look()
-        if self.refused and not self.speakers:
-            raise ActionRequired("\n".join(self.refused.values()))
-        self._scheduler.add_job(self._look, "interval", seconds=LOOK_S, max_instances=1, coalesce=True)
+        why = list(self.refused.values())
+        if why and not self.speakers and all(isinstance(error, ActionRequired) for error in why):
+            raise ActionRequired("\n".join(dict.fromkeys(map(str, why))))
+        if not self.speakers:
+            log.warning("no_live", hint="bateleur live open TITLE --channel platform:id")
+        await self._answer_backlog()
+        self._dispatching = self._keep_up("dispatch", self._dispatcher.run)
+        for job, seconds in ((self._look, LOOK_S), (self._write_answered, WRITE_S)):
+            self._scheduler.add_job(job, "interval", seconds=seconds, max_instances=1, coalesce=True)
         self._scheduler.start()
 
     async def stop(self) -> None:
@@ -64,6 +78,7 @@ class Evening:
             await self._detach(channel)
         if self._dispatching:
             await _cancel([self._dispatching])
+        await self._write_answered()
         self.pool.shutdown()
 
     def is_idle(self) -> bool:
@@ -79,12 +94,17 @@ class Evening:
             self.tally.failures += 1
             log.error("lives_not_read", why=str(error))
             return
-        for channel in self._tasks.keys() - wanted:
+        for channel in self._tasks.keys() - wanted.keys():
             await self._detach(channel)
-        for channel in wanted - self._tasks.keys():
-            await self._attach(channel)
+        now = time.monotonic()
+        missing = [c for c in wanted if c not in self._tasks and self._retry_at.get(c, 0.0) <= now]
+        await asyncio.gather(*map(self._attach, missing))
+        for channel, ends_at in wanted.items():
+            if channel in self.speakers:
+                self.speakers[channel].connector.plan_until(ends_at)
 
-    def _wanted(self) -> set[str]:
+    def _wanted(self) -> dict[str, datetime | None]:
+        """The channels to be read, and when their live is to end."""
         now = datetime.now(UTC)
         with self.database.unit() as unit:
             lives: Sequence[Live] = unit.lives.list()
@@ -93,8 +113,8 @@ class Evening:
                     unit.lives.close(live.id, now)
                     log.info("live_closed", live=live.id, why="its planned end has passed")
             return {
-                c
-                for live in lives
+                c: live.ends_at
+                for live in reversed(lives)
                 if live.state in (LiveState.OPEN, LiveState.PLANNED)
                 for c in live.channels
             }
@@ -103,38 +123,49 @@ class Evening:
         try:
             connector = self.connect(channel)
             await connector.connect()
-        except (ActionRequired, Fault) as error:
-            if self.refused.get(channel) != str(error):
+            voice = await self._voice(connector)
+        except BateleurError as error:
+            if str(self.refused.get(channel)) != str(error):
                 log.error("channel_not_attached", channel=channel, why=str(error))
-            self.refused[channel] = str(error)
+            self.refused[channel] = error
+            pause = min(LONGEST_PAUSE_S, self._pauses.get(channel, LOOK_S / 2) * 2)
+            self._pauses[channel] = pause
+            self._retry_at[channel] = time.monotonic() + pause
             return
         self.refused.pop(channel, None)
-        account = getattr(connector, "account", channel)
-        ledger = self._ledgers.setdefault(account, Ledger(connector.capabilities.budget))
-        speaker = Speaker(connector, Planner(connector.capabilities, ledger), self.tally)
-        self.speakers[channel] = speaker
-        self._tasks[channel] = [
-            asyncio.create_task(self._read(connector)),
-            asyncio.create_task(speaker.run()),
-        ]
+        self._pauses.pop(channel, None)
+        self._serve(channel, connector, voice)
         log.info("channel_attached", channel=channel)
+
+    def _serve(self, channel: str, connector: Connector, voice: Voice) -> None:
+        planner = Planner(connector.capabilities, voice.ledger)
+        voice.remind(planner, channel)
+        speaker = Speaker(connector, planner, voice, self.tally, self.answered.note)
+        deliverer = Deliverer(connector, self.database, self.work.word, self.tally, self.pool)
+        self.speakers[channel] = speaker
+        if connector.capabilities.private:
+            self.work.ways[channel] = connector.capabilities.private
+        self._tasks[channel] = [
+            self._keep_up(f"read {channel}", lambda: self._read(connector)),
+            self._keep_up(f"speak {channel}", speaker.run),
+            self._keep_up(f"deliver {channel}", deliverer.run),
+        ]
+
+    async def _voice(self, connector: Connector) -> Voice:
+        account = connector.account
+        if account not in self._voices:
+            voice = Voice(account, connector.capabilities.budget, self.database, self.pool)
+            await voice.recall()
+            self._voices.setdefault(account, voice)
+        return self._voices[account]
 
     async def _detach(self, channel: str) -> None:
         await _cancel(self._tasks.pop(channel))
         await self.speakers.pop(channel).connector.close()
 
     async def _read(self, connector: Connector) -> None:
-        pause = FIRST_PAUSE_S
-        while True:
-            try:
-                async for item in connector.messages():
-                    pause = FIRST_PAUSE_S
-                    await self._take(item)
-            except (ActionRequired, Fault) as error:
-                self.tally.failures += 1
-                log.error("channel_not_read", channel=connector.channel, why=str(error))
-            await asyncio.sleep(pause)
-            pause = min(LONGEST_PAUSE_S, pause * 2)
+        async for item in connector.messages():
+            await self._take(item)
 
     async def _take(self, item: Message | Gap | LiveEvent) -> None:
         if isinstance(item, Message):
@@ -151,6 +182,28 @@ class Evening:
             if live and live.state is LiveState.OPEN and live.channels == (event.channel,):
                 unit.lives.close(live.id, event.at)
                 log.info("live_closed", live=live.id, why="the broadcast has ended")
+
+    async def _answer_backlog(self) -> None:
+        try:
+            answers = await run_sync(self.pool, lambda: self.work.backlog(datetime.now(UTC)))
+        except BateleurError as error:
+            self.tally.failures += 1
+            log.error("backlog_not_read", why=str(error))
+            return
+        if answers:
+            log.info("backlog_answered", answers=len(answers))
+        now = time.monotonic()
+        for answer in answers:
+            self._hear(answer, now)
+
+    async def _write_answered(self) -> None:
+        await run_sync(self.pool, self.answered.write)
+
+    def _keep_up(self, name: str, run: Callable[[], Awaitable[None]]) -> "asyncio.Task[None]":
+        return asyncio.create_task(kept_up(name, run, self._failed))
+
+    def _failed(self) -> None:
+        self.tally.failures += 1
 
     def _hear(self, answer: Answer, asked_at: float) -> None:
         speaker = self.speakers.get(answer.channel)

@@ -3,9 +3,8 @@
 import asyncio
 from collections import deque
 
+from commands.parsing import may_be_command
 from domain.chat import Message
-
-MARKS = ("!", "！")
 
 
 class Inbox:
@@ -25,8 +24,7 @@ class Inbox:
         self.received += 1
         if self.waiting() >= self.capacity:
             self._make_room()
-        is_command = any(mark in message.text for mark in MARKS)
-        (self._commands if is_command else self._chatter).append(message)
+        (self._commands if may_be_command(message.text) else self._chatter).append(message)
         self._arrived.set()
 
     def waiting(self) -> int:

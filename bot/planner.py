@@ -69,6 +69,11 @@ class Planner:
         self._groups: dict[str, _Group] = {}
         self._screen: dict[str, _OnScreen] = {}
         self._said: deque[tuple[float, str]] = deque()
+        self._already_said: list[Pending] = []
+
+    def said_before(self, text: str, at: float) -> None:
+        """`text` was said at `at`, by a run before this one: it is not said again word for word."""
+        self._said.append((at, text))
 
     def scrolled(self, lines: int) -> None:
         """`lines` more lines of chat have pushed what was said off the screen."""
@@ -91,6 +96,11 @@ class Planner:
             group.pending.appendleft(waiting)
         self._screen.pop(utterance.serves[0].answer.text, None)
         self._said = deque(entry for entry in self._said if entry[1] != utterance.text)
+
+    def take_already_said(self) -> list[Pending]:
+        """Answers that `next` found word for word on the screen already, and so did not say again."""
+        taken, self._already_said = self._already_said, []
+        return taken
 
     def waiting(self) -> int:
         """How many answers wait to be said."""
@@ -132,6 +142,7 @@ class Planner:
         while self._said and self._said[0][0] <= now - NO_REPEAT_S:
             self._said.popleft()
         if any(said == utterance.text for _, said in self._said):
+            self._already_said.extend(utterance.serves)
             return None
         self._said.append((now, utterance.text))
         return utterance

@@ -45,7 +45,7 @@ def replay(
         voice.until(now)
         batch = list(group)
         for message in batch:
-            viewers.note(message.author)
+            viewers.note(message)
         planner.scrolled(len(batch))
         answers = work(batch, viewers, moment)
         counts["answers"] += len(answers)

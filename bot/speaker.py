@@ -2,11 +2,13 @@
 
 import asyncio
 import time
+from collections.abc import Callable, Iterable
 
 import structlog
 
-from bot.planner import Planner, Utterance
+from bot.planner import Pending, Planner, Utterance
 from bot.tally import Tally
+from bot.voice import Voice
 from domain.answers import Answer
 from domain.errors import ActionRequired, Fault
 from domain.ports import Connector
@@ -19,10 +21,19 @@ log = structlog.get_logger()
 class Speaker:
     """One task per channel: a channel that fails stops nobody else."""
 
-    def __init__(self, connector: Connector, planner: Planner, tally: Tally) -> None:
+    def __init__(
+        self,
+        connector: Connector,
+        planner: Planner,
+        voice: Voice,
+        tally: Tally,
+        answered: Callable[[Answer], None],
+    ) -> None:
         self.connector = connector
         self.planner = planner
+        self.voice = voice
         self.tally = tally
+        self.answered = answered
         self._wake = asyncio.Event()
         self._failures = 0
 
@@ -30,7 +41,7 @@ class Speaker:
         """Take an answer to be said; `asked_at` is monotonic seconds."""
         now = time.monotonic()
         if self.planner.add(answer, asked_at, now):
-            self.tally.answered(now - asked_at)
+            self._note([Pending(answer, asked_at)], now)
         self._wake.set()
 
     async def run(self) -> None:
@@ -45,6 +56,7 @@ class Speaker:
         self.planner.capabilities = self.connector.capabilities
         self.planner.ledger.budget = self.connector.capabilities.budget
         decision = self.planner.next(time.monotonic())
+        self._note(self.planner.take_already_said(), time.monotonic())
         if isinstance(decision, Utterance):
             await self._say(decision)
             return
@@ -55,8 +67,8 @@ class Speaker:
         await asyncio.sleep(0.02)
 
     async def _say(self, utterance: Utterance) -> None:
-        self.planner.ledger.spend(time.monotonic())
         try:
+            await self.voice.about_to_say(self.connector.channel, utterance.text)
             sent = await self.connector.send(utterance.text, reply_to=utterance.reply_to)
         except (Fault, ActionRequired) as error:
             self._stumble(utterance, error)
@@ -65,8 +77,12 @@ class Speaker:
         self._failures = 0
         self.tally.said += 1
         self.tally.unsure += not sent.is_sure
-        for pending in utterance.serves:
+        self._note(utterance.serves, now)
+
+    def _note(self, served: Iterable[Pending], now: float) -> None:
+        for pending in served:
             self.tally.answered(now - pending.asked_at)
+            self.answered(pending.answer)
 
     def _stumble(self, utterance: Utterance, error: Fault | ActionRequired) -> None:
         self._failures += 1

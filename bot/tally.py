@@ -15,6 +15,7 @@ class Tally:
     repeats: int = 0
     grants: int = 0
     said: int = 0
+    delivered: int = 0
     unsure: int = 0
     asked: int = 0
     failures: int = 0

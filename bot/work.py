@@ -9,27 +9,32 @@ from commands.scene import Asked, Scene, ViewerLookup
 from commands.search import ProductIndex
 from commands.texts import Catalogue
 from domain.answers import Answer
-from domain.chat import Message
-from domain.show import Ask, Live, LiveState
+from domain.chat import Message, Role, Viewer
+from domain.show import Ask, DeliveryWay, Grant, Live, LiveState
 from store.database import Database
 from store.unit import UnitOfWork
 
 PRODUCTS_S = 2.0
 AFTERWARDS = timedelta(minutes=5)
 """How long after the close we still tell who asks that the live is over."""
+BACKLOG = timedelta(minutes=5)
+"""How old a question may be that is answered after a restart."""
 _ORDER = {LiveState.OPEN: 0, LiveState.CLOSING: 1, LiveState.CLOSED: 2, LiveState.PLANNED: 3}
 
 
 class BatchWork:
-    """What the dispatcher calls with a batch. For one thread at a time."""
+    """What the dispatcher calls with a batch. For one thread at a time.
+
+    `ways` is how each channel delivers unique codes, by channel; channels that cannot are not in it.
+    """
 
     def __init__(
-        self, database: Database, engine: Engine, catalogue: Catalogue, *, whispers_on: bool
+        self, database: Database, engine: Engine, catalogue: Catalogue, ways: dict[str, DeliveryWay]
     ) -> None:
         self.database = database
         self.engine = engine
         self.catalogue = catalogue
-        self.whispers_on = whispers_on
+        self.ways = ways
         self._index: ProductIndex | None = None
         self._index_at = 0.0
 
@@ -40,6 +45,25 @@ class BatchWork:
             return []
         with self.database.unit() as unit:
             return self._answer(asked, viewers, now, unit)
+
+    def word(self, live: Live, grant: Grant) -> str:
+        """The private text that carries a grant's code."""
+        return self.catalogue.say(live.language, "code.private", live=live.title, code=grant.code)
+
+    def backlog(self, now: datetime) -> list[Answer]:
+        """The answers to what was asked in open lives lately and never answered: we were killed before.
+
+        Orders are not among them: they were carried out when they were recorded.
+        """
+        with self.database.unit() as unit:
+            answers: list[Answer] = []
+            for live in unit.lives.list():
+                if live.state is LiveState.OPEN:
+                    asks = unit.asks.unanswered(live.id, now - BACKLOG)
+                    messages = [_message(ask) for ask in asks if ask.role < Role.MODERATOR]
+                    if messages:
+                        answers += self.engine.answer(messages, self._scene(live, {}, now, unit), unit)
+            return answers
 
     def _answer(
         self, asked: Sequence[Asked], viewers: ViewerLookup, now: datetime, unit: UnitOfWork
@@ -66,7 +90,7 @@ class BatchWork:
             now=now,
             catalogue=self.catalogue,
             viewers=viewers,
-            whispers_on=self.whispers_on,
+            ways=self.ways,
         )
 
     def _products(self, unit: UnitOfWork) -> ProductIndex:
@@ -103,3 +127,9 @@ def _ask(one: Asked, live: Live | None) -> Ask:
         argument=one.parsed.argument,
         at=one.message.sent_at,
     )
+
+
+def _message(ask: Ask) -> Message:
+    """The message that an ask was read from, as far as it is kept."""
+    author = Viewer(ask.platform, ask.viewer_id, ask.viewer_name, ask.viewer_name, ask.role)
+    return Message(ask.message_id, ask.channel, author, f"!{ask.command} {ask.argument}".strip(), ask.at)

@@ -1,7 +1,7 @@
 """What a handler is given: who asked what, and how the live stands at that moment."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -9,16 +9,16 @@ from commands.parsing import Parsed
 from commands.search import ProductIndex
 from commands.texts import Catalogue
 from domain.answers import Answer, Priority
-from domain.chat import Message, Viewer
-from domain.show import Grant, Live, Offer
+from domain.chat import LastSeen, Message
+from domain.show import DeliveryWay, Grant, Live, Offer
 from store.unit import UnitOfWork
 
 
 class ViewerLookup(Protocol):
     """Who wrote lately, by casefolded handle or name; a mapping will do."""
 
-    def get(self, key: str, /) -> Viewer | None:
-        """The viewer, or None when nobody of that name wrote."""
+    def get(self, key: str, /) -> LastSeen | None:
+        """The viewer and their last message, or None when nobody of that name wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """How one live stands at `now` (aware UTC). `whispers_on`: unique codes go out as private messages."""
+    """How one live stands at `now` (aware UTC). `ways`: how a channel, by its name, delivers unique codes."""
 
     live: Live | None
     products: ProductIndex
@@ -40,7 +40,7 @@ class Scene:
     now: datetime
     catalogue: Catalogue
     viewers: ViewerLookup
-    whispers_on: bool = False
+    ways: Mapping[str, DeliveryWay] = field(default_factory=dict)
 
     @property
     def language(self) -> str:
@@ -58,11 +58,12 @@ class Scene:
         priority: Priority,
         *,
         grants: tuple[Grant, ...] = (),
+        delivers: bool = False,
         **values: str | int,
     ) -> Answer:
         """The text of `key` as the answer to `asked`."""
         message = asked.message
-        return Answer(message.channel, self.say(key, **values), key, message, priority, grants)
+        return Answer(message.channel, self.say(key, **values), key, message, priority, grants, delivers)
 
     def reread(self, unit: UnitOfWork) -> "Scene":
         """The scene after a moderator changed something in `unit`."""

@@ -21,7 +21,8 @@ class Answer:
     """One answer to one message. Answers that say the same thing carry the same `text`.
 
     `text` may be said in public: it never holds a unique code. `grants` are those that this answer speaks of
-    and that are not delivered yet; a granted code is in `Grant.code`, never in `text` unless it is shared.
+    and that are not delivered yet; a granted code is in `Grant.code`, never in `text` unless it is shared:
+    then `delivers` is True, and whoever reads the text has the code.
     """
 
     channel: str
@@ -30,3 +31,4 @@ class Answer:
     message: Message
     priority: Priority
     grants: tuple[Grant, ...] = ()
+    delivers: bool = False

@@ -38,6 +38,24 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class LastSeen:
+    """A viewer, and the last message of theirs: a private reply goes to a message."""
+
+    viewer: Viewer
+    channel: str
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Something we said in public, or tried to: both count against a send budget."""
+
+    channel: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Gap:
     """A time during which messages of a channel may have been missed (aware UTC)."""
 

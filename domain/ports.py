@@ -43,6 +43,10 @@ class Connector(Protocol):
     channel: str
 
     @property
+    def account(self) -> str:
+        """Names the account whose send budget the channel shares, once connected."""
+
+    @property
     def capabilities(self) -> Capabilities:
         """What the channel can do now; may change (the bot is made a moderator)."""
 

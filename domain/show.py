@@ -104,9 +104,11 @@ class DeliveryState(StrEnum):
 
 
 class DeliveryWay(StrEnum):
-    """How a code reaches its viewer. `reply`: a private reply, once for each message of theirs, and the
-    platform refuses a second one; `whisper`: a private message, never sure; `page`: the claim page."""
+    """How a code reaches its viewer. `chat`: said in public, a shared one only; `reply`: a private reply,
+    once for each message of theirs, and the platform refuses a second one; `whisper`: a private message,
+    never sure; `page`: the claim page."""
 
+    CHAT = "chat"
     REPLY = "reply"
     WHISPER = "whisper"
     PAGE = "page"

@@ -74,6 +74,17 @@ class Grants:
             statement = statement.where(_offers.c.live_id == live_id)
         return self._all(statement.limit(limit))
 
+    def to_deliver(self, live_id: int, channel: str, *, limit: int = 100) -> list[Grant]:
+        """The unique codes still owed to viewers of `channel`, the oldest first, at most `limit`."""
+        is_theirs = (_offers.c.live_id == live_id) & (_grants.c.channel == channel)
+        is_unique = _grants.c.code_id.is_not(None)
+        return self._all(select_grants().where(is_owed(), is_theirs, is_unique).limit(limit))
+
+    def by_message(self, channel: str, message_id: str) -> list[Grant]:
+        """The grants that one message brought, the oldest first."""
+        is_its = (_grants.c.channel == channel) & (_grants.c.message_id == message_id)
+        return self._all(select_grants().where(is_its))
+
     def mark(
         self,
         grant_ids: Iterable[int],

@@ -230,6 +230,19 @@ class AskRow(Row, table=True):
     answered_at: datetime | None = Field(default=None, sa_type=Time)
 
 
+class SaidRow(Row, table=True):
+    """What we say in public, written before it is sent: a send budget counts attempts."""
+
+    __tablename__ = "said"
+    __table_args__ = (Index("ix_said_account", "account", "at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    account: str
+    channel: str
+    text: str
+    at: datetime = Field(sa_type=Time)
+
+
 class TokenRow(Row, table=True):
     """A platform account's tokens, encrypted with a key derived from the secret key."""
 

@@ -14,6 +14,7 @@ from store.memories import Memories
 from store.offers import Offers
 from store.products import Products
 from store.refusals import in_our_words
+from store.said import SaidLog
 from store.seal import Seal
 from store.segments import Announced, Segments
 from store.tokens import Tokens
@@ -32,6 +33,7 @@ class UnitOfWork:
         self.codes = Codes(connection)
         self.grants = Grants(connection)
         self.asks = Asks(connection)
+        self.said = SaidLog(connection)
         self.tokens = Tokens(connection, seal)
         self.memories = Memories(connection)
 

@@ -88,6 +88,9 @@ def _template(text: object, key: str, where: str) -> Template:
         raise ActionRequired(f"{where}: the text does not render: {error}.") from error
     if not rendered.strip() or rendered.strip() != harmless(rendered):
         raise ActionRequired(f"{where}: a text is one line, not empty, and begins with neither / nor a dot.")
+    code = SAMPLES[key].get("code")
+    if code is not None and str(code) not in rendered:
+        raise ActionRequired(f"{where}: the text must say {{{{ code }}}}: nobody would get it otherwise.")
     if len(rendered) > _LONGEST:
         raise ActionRequired(f"{where}: the text is longer than {_LONGEST} characters.")
     return template

@@ -1,4 +1,7 @@
-"""The values each text may use, with samples to render it at start. A unique code is never among them."""
+"""The values each text may use, with samples to render it at start.
+
+A unique code is in `code.private` alone, which is said to its viewer only.
+"""
 
 from collections.abc import Mapping
 
@@ -18,9 +21,12 @@ SAMPLES: Mapping[str, Mapping[str, str | int]] = {
     "code.shared": {"code": "LIVE20"},
     "code.kept": {},
     "code.kept_whisper": {},
+    "code.kept_reply": {},
     "code.given": _VIEWER,
     "code.given_whisper": _VIEWER,
+    "code.given_reply": _VIEWER,
     "code.given_shared": {**_VIEWER, "code": "LIVE20"},
+    "code.private": {"live": "La grande soirée", "code": "LIVE-A2B3"},
     "code.viewer_unknown": _VIEWER,
     "price.plain": _PRICE,
     "price.reduced": _REDUCTION,

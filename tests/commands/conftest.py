@@ -13,9 +13,9 @@ from commands.scene import Scene
 from commands.search import ProductIndex
 from commands.texts import Catalogue, load_texts
 from domain.answers import Answer
-from domain.chat import Message, Role, Viewer
+from domain.chat import LastSeen, Message, Role, Viewer
 from domain.money import Money
-from domain.show import Discount, Live, Mechanic, Offer, OfferKind, Product
+from domain.show import DeliveryWay, Discount, Live, Mechanic, Offer, OfferKind, Product
 from store.database import Database, open_database
 from store.unit import UnitOfWork
 
@@ -38,17 +38,18 @@ class Stage:
     catalogue: Catalogue
     engine: Engine = field(default_factory=Engine)
     now: datetime = START
-    whispers_on: bool = False
+    ways: dict[str, DeliveryWay] = field(default_factory=dict)
     live_id: int = 0
-    viewers: dict[str, Viewer] = field(default_factory=dict)
+    viewers: dict[str, LastSeen] = field(default_factory=dict)
     _ids: "count[int]" = field(default_factory=count)
 
     def message(
         self, author: str, text: str, role: Role = Role.VIEWER, *, is_backfill: bool = False
     ) -> Message:
         viewer = Viewer("twitch", f"id-{author}", author, author, role)
-        self.viewers[author.casefold()] = viewer
-        return Message(f"m{next(self._ids)}", CHANNEL, viewer, text, self.now, is_backfill)
+        id = f"m{next(self._ids)}"
+        self.viewers[author.casefold()] = LastSeen(viewer, CHANNEL, id)
+        return Message(id, CHANNEL, viewer, text, self.now, is_backfill)
 
     def scene(self, unit: UnitOfWork) -> Scene:
         live = unit.lives.get(self.live_id) if self.live_id else None
@@ -60,7 +61,7 @@ class Stage:
             self.now,
             self.catalogue,
             self.viewers,
-            self.whispers_on,
+            self.ways,
         )
 
     def hear(self, *messages: Message) -> list[Answer]:

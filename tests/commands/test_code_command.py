@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from domain.answers import Priority
-from domain.chat import Role, Viewer
-from domain.show import DeliveryState, Mechanic, OfferKind
+from domain.chat import LastSeen, Role, Viewer
+from domain.show import DeliveryState, DeliveryWay, Mechanic, OfferKind
 
 
 def key_of(stage: Any, text: str, author: str = "ann", role: Role = Role.VIEWER) -> str:
@@ -94,19 +94,21 @@ def test_when_the_codes_run_out_the_first_to_ask_have_them(open_stage: Any) -> N
     assert [grant.viewer_name for grant in grants(open_stage, offer)] == ["ann", "bob"]
 
 
-def test_whispers_change_what_is_promised(open_stage: Any) -> None:
+@pytest.mark.parametrize("way", [DeliveryWay.WHISPER, DeliveryWay.REPLY])
+def test_the_way_a_channel_delivers_is_what_is_promised(open_stage: Any, way: DeliveryWay) -> None:
     open_stage.add_offer(codes=1)
-    open_stage.whispers_on = True
-    assert key_of(open_stage, "!code") == "code.kept_whisper"
+    open_stage.ways["twitch:100"] = way
+    assert key_of(open_stage, "!code") == f"code.kept_{way}"
 
 
 def test_a_moderator_gives_a_code_by_hand(open_stage: Any) -> None:
     offer = open_stage.add_offer(mechanic=Mechanic.HAND, codes=2)
     open_stage.message("Chloé", "coucou")
+    said_before = open_stage.viewers["chloé"].message_id
     answer = open_stage.order("!code @CHLOÉ !!")
     assert answer.key == "code.given"
     assert answer.text.startswith("@Chloé ")
-    assert [grant.viewer_id for grant in answer.grants] == ["id-Chloé"]
+    assert [(g.viewer_id, g.message_id) for g in answer.grants] == [("id-Chloé", said_before)]
     assert answer.grants[0].code not in answer.text
     assert len(grants(open_stage, offer)) == 1
 
@@ -119,7 +121,7 @@ def test_a_shared_code_given_by_hand_is_said(open_stage: Any) -> None:
 
 def test_a_viewer_never_seen_or_of_another_platform_is_not_given_a_code(open_stage: Any) -> None:
     offer = open_stage.add_offer(mechanic=Mechanic.HAND, codes=2)
-    open_stage.viewers["tube"] = Viewer("youtube", "UC1", "tube", "tube")
+    open_stage.viewers["tube"] = LastSeen(Viewer("youtube", "UC1", "tube", "tube"), "youtube:UC9", "m9")
     assert open_stage.order("!code @nobody").key == "code.viewer_unknown"
     assert open_stage.order("!code @tube").key == "code.viewer_unknown"
     assert grants(open_stage, offer) == []

@@ -19,9 +19,9 @@ def test_every_text_says_something_in_both_languages(catalogue: Catalogue, langu
     assert "{{" not in text
 
 
-def test_a_unique_code_has_no_way_into_a_text() -> None:
+def test_a_unique_code_has_a_way_into_the_private_text_alone() -> None:
     with_code = {key for key, values in SAMPLES.items() if "code" in values}
-    assert with_code == {"code.shared", "code.given_shared"}
+    assert with_code == {"code.shared", "code.given_shared", "code.private"}
 
 
 def test_the_retailer_changes_one_text_and_keeps_the_others(tmp_path: Path) -> None:
@@ -38,6 +38,7 @@ def test_the_retailer_changes_one_text_and_keeps_the_others(tmp_path: Path) -> N
         ('[code]\nnone = "ok"\nover = "{{ nothing }}"\n', 3, "code.over"),
         ('# mine\n\n[price]\nplain = "{{ product }"\n', 4, "price.plain"),
         ('[code]\nkept = "{{ code }}"\n', 2, "code.kept"),
+        ('[code]\nprivate = "Bravo !"\n', 2, "code.private"),
         ('[code]\nnone = "{{ 1 / 0 }}"\n', 2, "code.none"),
         ('[code]\nnone = "{{ \'\'.__class__.__mro__ }}"\n', 2, "code.none"),
         ('[code]\nnone = "{% for i in range(999999999) %}x{% endfor %}"\n', 2, "code.none"),

@@ -178,6 +178,17 @@ def upgrade() -> None:
     _index("ix_offers_live", "offers", ["live_id"])
 
     op.create_table(
+        "said",
+        sa.Column("id", sa.Integer(), nullable=False),
+        _text("account"),
+        _text("channel"),
+        _text("text"),
+        _time("at"),
+        sa.PrimaryKeyConstraint("id", name="pk_said"),
+    )
+    _index("ix_said_account", "said", ["account", "at"])
+
+    op.create_table(
         "segments",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("live_id", sa.Integer(), nullable=False),
@@ -216,7 +227,7 @@ def upgrade() -> None:
         _time("granted_at"),
         _word("delivery", "ck_grants_delivery", "owed", "delivered", "unsure", "refused"),
         _time("delivery_at", nullable=True),
-        _word("delivery_way", "ck_grants_delivery_way", "reply", "whisper", "page", nullable=True),
+        _word("delivery_way", "ck_grants_delivery_way", "chat", "reply", "whisper", "page", nullable=True),
         sa.ForeignKeyConstraint(["code_id"], ["codes.id"], name="fk_grants_code_id"),
         sa.ForeignKeyConstraint(["offer_id"], ["offers.id"], name="fk_grants_offer_id"),
         sa.PrimaryKeyConstraint("id", name="pk_grants"),
@@ -239,6 +250,7 @@ def downgrade() -> None:
         "tokens",
         "products",
         "price_history",
+        "said",
         "memories",
         "lives",
     ):

@@ -67,7 +67,9 @@ class Evening:
         await self._answer_backlog()
         self._dispatching = self._keep_up("dispatch", self._dispatcher.run)
         for job, seconds in ((self._look, LOOK_S), (self._write_answered, WRITE_S)):
-            self._scheduler.add_job(job, "interval", seconds=seconds, max_instances=1, coalesce=True)
+            self._scheduler.add_job(
+                self._do, "interval", (job,), seconds=seconds, max_instances=1, coalesce=True
+            )
         self._scheduler.start()
 
     async def stop(self) -> None:
@@ -195,6 +197,15 @@ class Evening:
         now = time.monotonic()
         for answer in answers:
             self._hear(answer, now)
+
+    async def _do(self, job: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await job()
+        except Exception as error:
+            # The scheduler begins the job again; only our own sentences are known to hold no secret.
+            self._failed()
+            why = str(error) if isinstance(error, BateleurError) else type(error).__name__
+            log.error("job_failed", job=getattr(job, "__name__", ""), why=why)
 
     async def _write_answered(self) -> None:
         await run_sync(self.pool, self.answered.write)

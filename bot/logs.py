@@ -16,6 +16,8 @@ def log_to_stderr(*, is_quiet: bool = False) -> None:
     is_terminal = sys.stderr.isatty()
     level = logging.ERROR if is_quiet else logging.INFO
     logging.basicConfig(level=logging.CRITICAL if is_quiet else logging.WARNING, stream=sys.stderr)
+    # The jobs tell of their own failures; what it adds is a traceback for each one cut short at the end.
+    logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

@@ -97,6 +97,10 @@ class Planner:
         self._screen.pop(utterance.serves[0].answer.text, None)
         self._said = deque(entry for entry in self._said if entry[1] != utterance.text)
 
+    def doubt(self, utterance: Utterance) -> None:
+        """Nobody knows whether this was shown: it is not said again, but who asks again is answered."""
+        self._screen.pop(utterance.serves[0].answer.text, None)
+
     def take_already_said(self) -> list[Pending]:
         """Answers that `next` found word for word on the screen already, and so did not say again."""
         taken, self._already_said = self._already_said, []

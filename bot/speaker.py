@@ -76,7 +76,9 @@ class Speaker:
         now = time.monotonic()
         self._failures = 0
         self.tally.said += 1
-        self.tally.unsure += not sent.is_sure
+        if not sent.is_sure:
+            self.tally.unsure += 1
+            self.planner.doubt(utterance)
         self._note(utterance.serves, now)
 
     def _note(self, served: Iterable[Pending], now: float) -> None:

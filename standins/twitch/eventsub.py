@@ -15,9 +15,6 @@ from aiohttp import WSMsgType, web
 from standins.twitch.faults import Faults
 from standins.twitch.frames import frame, session
 
-UNUSED_S = 10.0
-GRACE_S = 30.0
-
 
 @dataclass(slots=True, eq=False)
 class Session:
@@ -30,9 +27,15 @@ class Session:
 
 
 class EventSub:
-    """The sessions there are."""
+    """The sessions there are.
+
+    `unused_s`, `grace_s` and `least_keepalive_s` are Twitch's own; a test may shorten them.
+    """
 
     def __init__(self, faults: Faults) -> None:
+        self.unused_s = 10.0
+        self.grace_s = 30.0
+        self.least_keepalive_s = 10
         self.faults = faults
         self.sessions: dict[str, Session] = {}
         self.url = ""
@@ -46,7 +49,7 @@ class EventSub:
         socket = web.WebSocketResponse(autoping=True)
         await socket.prepare(request)
         wanted = int(request.query.get("keepalive_timeout_seconds", "10"))
-        mine = Session(secrets.token_hex(12), socket, min(600, max(10, wanted)))
+        mine = Session(secrets.token_hex(12), socket, min(600, max(self.least_keepalive_s, wanted)))
         key = request.query.get("reconnect")
         if key is not None and key not in self._moving:
             await socket.close(code=4007)
@@ -122,7 +125,7 @@ class EventSub:
                 await held[0].socket.send_str(held[1])
 
     async def _expect_use(self, mine: Session) -> None:
-        await asyncio.sleep(UNUSED_S)
+        await asyncio.sleep(self.unused_s)
         if not mine.subscriptions and not mine.socket.closed:
             await mine.socket.close(code=4003)
 
@@ -134,7 +137,7 @@ class EventSub:
                     await mine.socket.send_str(frame("session_keepalive", {}))
 
     async def _close_old(self, mine: Session) -> None:
-        await asyncio.sleep(GRACE_S)
+        await asyncio.sleep(self.grace_s)
         if not mine.socket.closed:
             await mine.socket.close(code=4004)
 

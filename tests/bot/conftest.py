@@ -120,6 +120,7 @@ def on_stage(database: Database) -> Callable[..., object]:
         *, is_attached: bool = True, count: int = 500, **twitch_settings: object
     ) -> AsyncIterator[Show]:
         async with TwitchStandin() as twitch:
+            twitch.eventsub.least_keepalive_s = 1
             codes = draw_codes(count)
             live_id, offer_id = prepare(database, "twitch:100", codes)
             own = {

@@ -62,7 +62,7 @@ class BatchWork:
                     asks = unit.asks.unanswered(live.id, now - BACKLOG)
                     messages = [_message(ask) for ask in asks if ask.role < Role.MODERATOR]
                     if messages:
-                        answers += self.engine.answer(messages, self._scene(live, {}, now, unit), unit)
+                        answers += self._settled(messages, self._scene(live, {}, now, unit), unit)
             return answers
 
     def _answer(
@@ -78,7 +78,16 @@ class BatchWork:
             fresh = unit.asks.record([_ask(one, live) for one in asks])
             messages = [o.message for o in asks if (o.message.channel, o.message.id) in fresh]
             if messages:
-                answers += self.engine.answer(messages, self._scene(live, viewers, now, unit), unit)
+                answers += self._settled(messages, self._scene(live, viewers, now, unit), unit)
+        return answers
+
+    def _settled(self, messages: Sequence[Message], scene: Scene, unit: UnitOfWork) -> list[Answer]:
+        """The answers to `messages`; those that get none, such as a viewer's hasty repeats, wait no more."""
+        answers = self.engine.answer(messages, scene, unit)
+        if len(answers) < len(messages):
+            answered = {(answer.channel, answer.message.id) for answer in answers}
+            keys = ((message.channel, message.id) for message in messages)
+            unit.asks.mark_answered([key for key in keys if key not in answered], scene.now)
         return answers
 
     def _scene(self, live: Live | None, viewers: ViewerLookup, now: datetime, unit: UnitOfWork) -> Scene:

@@ -59,7 +59,7 @@ class Asks:
         return {(channel, id) for channel, id in rows}
 
     def mark_answered(self, keys: Iterable[Key], now: datetime) -> None:
-        """Note that the asks of these (channel, message id) are answered."""
+        """Note that the asks of these (channel, message id) are answered, or that they get no answer."""
         wanted = sorted(set(keys))
         if not wanted:
             return

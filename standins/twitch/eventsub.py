@@ -67,6 +67,16 @@ class EventSub:
         self.sessions.pop(mine.id, None)
         return socket
 
+    def sessions_reading(self, channel_id: str) -> list[Session]:
+        """The sessions subscribed to the chat of a channel."""
+        return [
+            mine
+            for mine in self.sessions.values()
+            for subscription in mine.subscriptions
+            if subscription["type"] == "channel.chat.message"
+            and subscription["condition"].get("broadcaster_user_id") == channel_id
+        ]
+
     async def notify(self, kind: str, event: dict[str, Any]) -> None:
         """Send an event to every session subscribed to it."""
         if self.faults.is_silent:

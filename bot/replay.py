@@ -1,20 +1,23 @@
 """A chat log through the same engine, no platform needed: what would have been said, and when."""
 
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 
 from bot.bootstrap import batch_work
 from bot.budget import Ledger
+from bot.codes import draw_codes
 from bot.dispatch import KnownViewers
 from bot.planner import Planner, Utterance
 from bot.settings import Settings
 from connectors.replay.read_log import read_log
+from domain.chat import Message
 from domain.errors import Refusal
 from domain.ports import Capabilities, SendBudget
-from domain.show import LiveState
-from store.database import Database
+from domain.show import OfferKind
+from store.database import Database, open_database
 
 CHANNEL = "replay:log"
 LIKE_TWITCH = Capabilities(500, SendBudget(100, 32.0), can_thread=True)
@@ -25,21 +28,36 @@ STEP_S = 0.1
 def replay(
     settings: Settings, database: Database, log: Path, say: Callable[[str], None] | None
 ) -> dict[str, int]:
-    """Play `log` in its own time into a live of its own; `say` gets each message we would send.
+    """Play `log` in its own time; `say` gets each message we would send.
 
-    Grants are made under the offers of that live only: it has none unless `live open --channel replay:log`
-    made it beforehand.
+    It is played on a copy: the products, and the language and the running offers of the newest live, with
+    codes drawn for the occasion. The database itself is only read.
     """
     messages = list(read_log(log, CHANNEL))
     if not messages:
         raise Refusal(f"{log} holds no message.")
-    _ensure_live(database, messages[0].sent_at, settings)
-    work = batch_work(settings, database)
+    with tempfile.TemporaryDirectory(prefix="bateleur-replay-") as folder:
+        copy = open_database(f"sqlite:///{Path(folder) / 'replay.db'}")
+        try:
+            copy.upgrade()
+            live_id = _copy_live(database, copy, settings, messages[0].sent_at)
+            counts = _play(settings, copy, messages, say)
+            with copy.unit(read_only=True) as unit:
+                grants, _ = unit.grants.count(live_id)
+        finally:
+            copy.close()
+    return counts | {"grants": grants}
+
+
+def _play(
+    settings: Settings, copy: Database, messages: Sequence[Message], say: Callable[[str], None] | None
+) -> dict[str, int]:
+    work = batch_work(settings, copy)
     planner = Planner(LIKE_TWITCH, Ledger(LIKE_TWITCH.budget))
-    voice = _Voice(planner, messages[0].sent_at, say)
-    viewers = KnownViewers()
-    counts = {"messages": len(messages), "answers": 0}
     start = messages[0].sent_at
+    voice = _Voice(planner, start, say)
+    viewers = KnownViewers()
+    answered = 0
     for moment, group in groupby(messages, key=lambda message: message.sent_at):
         now = (moment - start).total_seconds()
         voice.until(now)
@@ -48,12 +66,11 @@ def replay(
             viewers.note(message)
         planner.scrolled(len(batch))
         answers = work(batch, viewers, moment)
-        counts["answers"] += len(answers)
+        answered += len(answers)
         for answer in answers:
             planner.add(answer, now, now)
-    end = (messages[-1].sent_at - start).total_seconds() + LAST_WORDS_S
-    voice.until(end)
-    return counts | {"said": voice.said}
+    voice.until((messages[-1].sent_at - start).total_seconds() + LAST_WORDS_S)
+    return {"messages": len(messages), "answers": answered, "said": voice.said}
 
 
 class _Voice:
@@ -86,9 +103,31 @@ class _Voice:
             self.say(f"[{moment:%H:%M:%S}] {utterance.text}")
 
 
-def _ensure_live(database: Database, start: datetime, settings: Settings) -> None:
-    with database.unit() as unit:
-        if any(CHANNEL in live.channels and live.state is LiveState.OPEN for live in unit.lives.list()):
-            return
-        live = unit.lives.add("Replay", settings.locale, settings.timezone, (CHANNEL,), starts_at=start)
+def _copy_live(source: Database, copy: Database, settings: Settings, start: datetime) -> int:
+    """The number of a live in `copy` that is like the newest one of `source`."""
+    with source.unit(read_only=True) as unit:
+        products = unit.products.list()
+        newest = max(unit.lives.list(), key=lambda live: live.id, default=None)
+        sku = unit.segments.on_screen(newest.id) if newest else None
+        offers = [o for o in unit.offers.list(newest.id) if o.ended_at is None] if newest else []
+        codes = {offer.id: unit.offers.counts(offer.id).codes for offer in offers}
+    with copy.unit() as unit:
+        unit.products.save(products, start)
+        title, language = (newest.title, newest.language) if newest else ("Replay", settings.locale)
+        live = unit.lives.add(title, language, settings.timezone, (CHANNEL,), starts_at=start)
         unit.lives.open(live.id, start)
+        if sku:
+            unit.segments.put_on_screen(live.id, sku, start)
+        for offer in offers:
+            like = unit.offers.add(
+                live.id,
+                offer.kind,
+                offer.mechanic,
+                offer.discount,
+                quantity=offer.quantity,
+                skus=offer.skus,
+                shared_code=offer.shared_code,
+            )
+            if offer.kind is OfferKind.UNIQUE:
+                unit.codes.add(like.id, draw_codes(codes[offer.id]))
+    return live.id

@@ -1,19 +1,23 @@
 """Every setting, from the environment or `.env`, prefix `BATELEUR_`, nested with `__`."""
 
+import os
 from pathlib import Path
+from zoneinfo import available_timezones
 
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from connectors.twitch.settings import TwitchSettings
 from domain.errors import ActionRequired
+
+PREFIX = "BATELEUR_"
 
 
 class Settings(BaseSettings):
     """What the retailer may set; an unknown name is refused, so that a typing error is seen."""
 
     model_config = SettingsConfigDict(
-        env_prefix="BATELEUR_", env_nested_delimiter="__", env_file=".env", extra="forbid"
+        env_prefix=PREFIX, env_nested_delimiter="__", env_file=".env", extra="forbid"
     )
 
     database_url: str = "sqlite:///bateleur.db"
@@ -24,13 +28,37 @@ class Settings(BaseSettings):
     aliases: dict[str, str] = Field(default_factory=dict)
     twitch: TwitchSettings = Field(default_factory=TwitchSettings)
 
+    @field_validator("timezone")
+    @classmethod
+    def _is_a_timezone(cls, name: str) -> str:
+        if name not in available_timezones():
+            raise ValueError(f"«{name}» is no time zone, such as Europe/Paris")
+        return name
+
 
 def load_settings() -> Settings:
     """The settings in force; raises `ActionRequired` naming each setting that is wrong."""
     try:
-        return Settings()
-    except ValidationError as error:
-        names = ", ".join(
-            "BATELEUR_" + "__".join(str(part).upper() for part in e["loc"]) for e in error.errors()
-        )
-        raise ActionRequired(f"These settings are wrong or unknown: {names}. See .env.example.") from error
+        settings = Settings()
+    except (ValidationError, SettingsError) as error:
+        wrong = f"These settings are wrong or unknown: {_names(error)}. See .env.example."
+        raise ActionRequired(wrong) from None
+    except UnicodeDecodeError:
+        raise ActionRequired("The file .env is not UTF-8; save it again as UTF-8.") from None
+    unknown = [name for name in os.environ if _is_unknown(name)]
+    if unknown:
+        raise ActionRequired(f"These settings are unknown: {', '.join(sorted(unknown))}. See .env.example.")
+    return settings
+
+
+def _names(error: ValidationError | SettingsError) -> str:
+    if isinstance(error, SettingsError):
+        return PREFIX + str(error).partition('"')[2].partition('"')[0].upper()
+    return ", ".join(PREFIX + "__".join(str(part).upper() for part in e["loc"]) for e in error.errors())
+
+
+def _is_unknown(name: str) -> bool:
+    """Whether an environment variable begins like ours and is none: the library passes over those."""
+    return name.upper().startswith(PREFIX) and (
+        name.upper().removeprefix(PREFIX).partition("__")[0].lower() not in Settings.model_fields
+    )

@@ -21,7 +21,7 @@ def parse_url(url: str) -> URL:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
         raise ActionRequired(
-            "The database address is not a URL; write sqlite:///file.db or postgresql+psycopg://…"
+            "BATELEUR_DATABASE_URL is no URL; write sqlite:///file.db or postgresql+psycopg://…"
         ) from None
     if parsed.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
         return parsed.set(drivername="postgresql+psycopg")

@@ -1,6 +1,7 @@
 """The verbs, put together."""
 
 import sys
+import traceback
 from typing import Any
 
 import typer
@@ -23,6 +24,13 @@ class SpokenErrors(TyperGroup):
             sys.exit(1)
         except KeyboardInterrupt:
             sys.exit(130)
+        except Exception as error:
+            if hasattr(error, "exit_code") or isinstance(error, typer.Abort):
+                raise  # the library's own: usage, exit, abort
+            frame = traceback.extract_tb(error.__traceback__)[-1]
+            where = f"{type(error).__name__} in {frame.name}, line {frame.lineno}"
+            complain(f"Bateleur met an error it does not know ({where}); please report what you typed.")
+            sys.exit(1)
 
 
 app = typer.Typer(
@@ -38,8 +46,8 @@ app.add_typer(products.app, name="products", help="Import and list what is sold.
 app.add_typer(offer.app, name="offer", help="Add, list and end the offers of a live.")
 app.add_typer(codes.app, name="codes", help="Import, draw and list the codes of an offer.")
 app.add_typer(db.app, name="db", help="Prepare and check the database.")
-app.command("demo")(evening.demo)
-app.command("run")(evening.run)
-app.command("replay")(evening.replay)
-app.command("doctor")(platforms.doctor)
-app.command("login")(platforms.login)
+app.command("demo", epilog="Example:  bateleur demo --seconds 20 --crowd 300")(evening.demo)
+app.command("run", epilog="Example:  bateleur run")(evening.run)
+app.command("replay", epilog="Example:  bateleur replay chat.txt")(evening.replay)
+app.command("doctor", epilog="Example:  bateleur doctor")(platforms.doctor)
+app.command("login", epilog="Example:  bateleur login twitch")(platforms.login)

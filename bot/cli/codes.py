@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.opened import opened
-from bot.cli.printing import AsJson, show, tell
+from bot.cli.printing import AsJson, parts_of, show, tell, work_through
 from bot.codes import draw_codes, read_codes
 from domain.errors import Refusal
 from domain.show import Offer, OfferKind
@@ -23,11 +23,11 @@ def import_(live: LiveNumber, file: Path, offer: OfferNumber = None, as_json: As
     codes = read_codes(file)
     with opened() as (_, database), database.unit() as unit:
         target = _unique_offer(unit, live, offer)
-        added = unit.codes.add(target.id, codes)
+        added = _add(unit, target, codes, as_json=as_json)
     tell({"offer": target.id, "codes": added}, f"{added} codes added to offer {target.id}.", as_json=as_json)
 
 
-@app.command()
+@app.command(epilog="Example:  bateleur codes generate 1 --count 500 --prefix NOEL")
 def generate(
     live: LiveNumber,
     count: Annotated[int, typer.Option(min=1, max=1_000_000)],
@@ -38,11 +38,11 @@ def generate(
     """Draw codes nobody can guess (54 bits each) for the live's unique offer."""
     with opened() as (_, database), database.unit() as unit:
         target = _unique_offer(unit, live, offer)
-        added = unit.codes.add(target.id, draw_codes(count, prefix=prefix.upper()))
+        added = _add(unit, target, draw_codes(count, prefix=prefix.upper()), as_json=as_json)
     tell({"offer": target.id, "codes": added}, f"{added} codes drawn for offer {target.id}.", as_json=as_json)
 
 
-@app.command("list")
+@app.command("list", epilog="Example:  bateleur codes list 1 --reveal --json > codes.json")
 def list_(
     live: LiveNumber,
     offer: OfferNumber = None,
@@ -64,6 +64,11 @@ def list_(
 def mask(code: str) -> str:
     """A code of which only the last two characters can be read."""
     return "•" * max(0, len(code) - 2) + code[-2:]
+
+
+def _add(unit: UnitOfWork, offer: Offer, codes: list[str], *, as_json: bool) -> int:
+    parts = work_through(parts_of(codes), "Adding codes", as_json=as_json)
+    return sum(unit.codes.add(offer.id, part) for part in parts)
 
 
 def _unique_offer(unit: UnitOfWork, live: int, number: int | None) -> Offer:

@@ -2,28 +2,29 @@
 
 import typer
 
+from bot.cli.printing import AsJson, tell
 from bot.settings import load_settings
 from store.database import Database, open_database
 
 app = typer.Typer(no_args_is_help=True)
 
 
-@app.command()
-def upgrade() -> None:
+@app.command(epilog="Example:  bateleur db upgrade")
+def upgrade(as_json: AsJson = False) -> None:
     """Bring the database to this version's tables."""
     database = _database()
     database.upgrade()
     database.close()
-    typer.echo("The database is up to date.")
+    tell({"works": True}, "The database is up to date.", as_json=as_json)
 
 
-@app.command()
-def check() -> None:
+@app.command(epilog="Example:  bateleur db check")
+def check(as_json: AsJson = False) -> None:
     """Say whether the database answers and has this version's tables."""
     database = _database()
     database.check()
     database.close()
-    typer.echo("The database answers and is up to date.")
+    tell({"works": True}, "The database answers and is up to date.", as_json=as_json)
 
 
 def _database() -> Database:

@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from bot.cli.opened import now, opened, until
-from bot.cli.printing import AsJson, Value, show, tell
+from bot.cli.printing import AsJson, Row, show, show_one, tell
+from commands.texts.catalogue import Catalogue, load_texts
 from connectors.registry import PLATFORMS
 from domain.errors import Refusal
 from domain.show import Live
@@ -27,6 +28,7 @@ def open_(
     with opened() as (settings, database), database.unit() as unit:
         for name in channel:
             _check_channel(name)
+        _check_language(language or settings.locale, load_texts(settings.texts))
         moment = now()
         live = unit.lives.add(
             title,
@@ -40,7 +42,7 @@ def open_(
     tell(_row(live), f"Live {live.id} «{title}» is open on {', '.join(channel)}.", as_json=as_json)
 
 
-@app.command()
+@app.command(epilog="Example:  bateleur live close 1")
 def close(number: Number, as_json: AsJson = False) -> None:
     """Close a live: from now on nobody is granted a code."""
     with opened() as (_, database), database.unit() as unit:
@@ -49,7 +51,7 @@ def close(number: Number, as_json: AsJson = False) -> None:
     tell(_row(live), f"Live {live.id} is closed.", as_json=as_json)
 
 
-@app.command("list")
+@app.command("list", epilog="Example:  bateleur live list")
 def list_(as_json: AsJson = False) -> None:
     """List the lives."""
     with opened() as (_, database), database.unit() as unit:
@@ -62,7 +64,7 @@ def list_(as_json: AsJson = False) -> None:
     )
 
 
-@app.command("show")
+@app.command("show", epilog="Example:  bateleur live show 1")
 def show_(number: Number, as_json: AsJson = False) -> None:
     """Show a live, with its codes given and still to be delivered."""
     with opened() as (_, database), database.unit() as unit:
@@ -73,7 +75,7 @@ def show_(number: Number, as_json: AsJson = False) -> None:
             "granted": granted,
             "granted_not_yet_delivered": owed,
         }
-    show([row], as_json=as_json, title=f"Live {number}", empty="")
+    show_one(row, as_json=as_json, title=f"Live {number}")
 
 
 def found(unit: UnitOfWork, number: int) -> Live:
@@ -90,13 +92,19 @@ def _check_channel(name: str) -> None:
         raise Refusal(f"«{name}» is no channel; write platform:id, with one of: {', '.join(PLATFORMS)}.")
 
 
-def _row(live: Live) -> dict[str, Value]:
+def _check_language(language: str, catalogue: Catalogue) -> None:
+    if language.partition("-")[0].lower() not in catalogue.texts:
+        known = ", ".join(catalogue.texts)
+        raise Refusal(f"There are no reply texts in «{language}»; there are: {known}. See BATELEUR_TEXTS.")
+
+
+def _row(live: Live) -> Row:
     return {
         "live": live.id,
         "title": live.title,
         "state": live.state.value,
         "channels": list(live.channels),
-        "opened_at": live.opened_at.isoformat() if live.opened_at else None,
-        "ends_at": live.ends_at.isoformat() if live.ends_at else None,
-        "closed_at": live.closed_at.isoformat() if live.closed_at else None,
+        "opened_at": live.opened_at,
+        "ends_at": live.ends_at,
+        "closed_at": live.closed_at,
     }

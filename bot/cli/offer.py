@@ -7,7 +7,7 @@ import typer
 
 from bot.cli.live import Number, found
 from bot.cli.opened import now, opened
-from bot.cli.printing import AsJson, Value, show, tell
+from bot.cli.printing import AsJson, Row, show, tell
 from bot.codes import draw_codes
 from bot.product_files import money
 from domain.errors import Refusal
@@ -58,7 +58,7 @@ def add(
     tell(row, f"Offer {offer.id} is part of live {live}.", as_json=as_json)
 
 
-@app.command("list")
+@app.command("list", epilog="Example:  bateleur offer list --live 1")
 def list_(
     live: Annotated[int | None, typer.Option(help="Only of this live.")] = None, as_json: AsJson = False
 ) -> None:
@@ -73,7 +73,7 @@ def list_(
     )
 
 
-@app.command()
+@app.command(epilog="Example:  bateleur offer end 1")
 def end(number: Annotated[int, typer.Argument(metavar="OFFER")], as_json: AsJson = False) -> None:
     """End an offer: nobody is granted it any more."""
     with opened() as (_, database), database.unit() as unit:
@@ -101,15 +101,14 @@ def _check_skus(unit: UnitOfWork, skus: list[str]) -> None:
         raise Refusal(f"No product has the SKU {', '.join(missing)}; see `bateleur products list`.")
 
 
-def _row(unit: UnitOfWork, offer: Offer) -> dict[str, Value]:
-    amount = offer.discount.amount
+def _row(unit: UnitOfWork, offer: Offer) -> Row:
     return {
         "offer": offer.id,
         "live": offer.live_id,
         "kind": offer.kind.value,
         "mechanic": offer.mechanic.value,
         "percent": offer.discount.percent,
-        "amount": f"{amount.amount} {amount.currency}" if amount else None,
+        "amount": offer.discount.amount,
         "skus": list(offer.skus),
         "left": unit.offers.left(offer.id),
         "ended": offer.ended_at is not None,

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.opened import opened
-from bot.cli.printing import AsJson, Value, show, tell
+from bot.cli.printing import AsJson, Row, show, tell
 from bot.memory import DatabaseMemory
 from bot.settings import load_settings
 from commands.texts.catalogue import load_texts
@@ -15,12 +15,13 @@ from connectors.twitch.id_server import TokenPair
 from connectors.twitch.login import begin_login
 from connectors.twitch.settings import TwitchSettings
 from domain.errors import BateleurError, Refusal
-from store.database import open_database
+from domain.show import LiveState
+from store.database import Database, open_database
 
 
 def doctor(as_json: AsJson = False) -> None:
     """Say for the database, the texts and each credential what works and how to mend what does not."""
-    rows: list[dict[str, Value]] = []
+    rows: list[Row] = []
     settings = load_settings()
     database = open_database(settings.database_url, secret_key=settings.secret_key.get_secret_value())
     for name, probe in (("database", database.check), ("texts", lambda: load_texts(settings.texts))):
@@ -29,14 +30,26 @@ def doctor(as_json: AsJson = False) -> None:
             rows.append({"part": name, "works": True, "what": "It works."})
         except BateleurError as error:
             rows.append({"part": name, "works": False, "what": str(error)})
+    channels = _channels(database)
     for platform in PLATFORMS:
         memory = DatabaseMemory(database, platform)
-        for found in asyncio.run(check_account(platform, getattr(settings, platform), (), memory)):
+        numbers = [number for name, _, number in (c.partition(":") for c in channels) if name == platform]
+        for found in asyncio.run(check_account(platform, getattr(settings, platform), numbers, memory)):
             rows.append({"part": found.name, "works": found.ok, "what": found.sentence})
     database.close()
     show(rows, as_json=as_json, title="Doctor", empty="")
     if not all(row["works"] for row in rows):
         raise typer.Exit(1)
+
+
+def _channels(database: Database) -> list[str]:
+    """The channels of the lives to come and now; none when the database cannot tell."""
+    try:
+        with database.unit(read_only=True) as unit:
+            lives = [live for live in unit.lives.list() if live.state in (LiveState.OPEN, LiveState.PLANNED)]
+    except BateleurError:
+        return []
+    return sorted({channel for live in lives for channel in live.channels})
 
 
 def login(

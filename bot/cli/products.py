@@ -5,23 +5,26 @@ from pathlib import Path
 import typer
 
 from bot.cli.opened import now, opened
-from bot.cli.printing import AsJson, Value, show, tell
+from bot.cli.printing import AsJson, Row, parts_of, show, tell, work_through
 from bot.product_files import read_products
 from domain.show import Product
 
 app = typer.Typer(no_args_is_help=True)
 
 
-@app.command("import", epilog="CSV columns: sku,name,aliases,price,currency,reference_price,stock,url")
+@app.command("import", epilog="Example:  bateleur products import products.csv")
 def import_(file: Path, as_json: AsJson = False) -> None:
-    """Import a CSV file or a Google Merchant feed (XML or TSV), whole or not at all."""
+    """Import a CSV file (columns sku,name,aliases,price,currency,reference_price,stock,url) or a Google
+    Merchant feed (XML or TSV), whole or not at all."""
     read = read_products(file)
     with opened() as (_, database), database.unit() as unit:
-        unit.products.save(read, now())
+        moment = now()
+        for part in work_through(parts_of(read), "Saving", as_json=as_json):
+            unit.products.save(part, moment)
     tell({"products": len(read)}, f"{len(read)} products imported.", as_json=as_json)
 
 
-@app.command("list")
+@app.command("list", epilog="Example:  bateleur products list --json")
 def list_(as_json: AsJson = False) -> None:
     """List the products."""
     with opened() as (_, database), database.unit() as unit:
@@ -29,14 +32,13 @@ def list_(as_json: AsJson = False) -> None:
     show(rows, as_json=as_json, title="Products", empty="No product yet: bateleur products import FILE.csv")
 
 
-def _row(product: Product) -> dict[str, Value]:
+def _row(product: Product) -> Row:
     return {
         "sku": product.sku,
         "name": product.name,
         "aliases": list(product.aliases),
-        "price": product.price.amount,
-        "reference_price": product.reference_price.amount if product.reference_price else None,
-        "currency": product.price.currency,
+        "price": product.price,
+        "reference_price": product.reference_price,
         "stock": product.stock,
         "url": product.url,
     }

@@ -1,6 +1,6 @@
 """What the retailer sets for Twitch."""
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 
 class TwitchSettings(BaseModel):
@@ -10,6 +10,8 @@ class TwitchSettings(BaseModel):
     its token does. `keepalive_s` is asked of Twitch, which takes 10 to 600 seconds. `debounce_s` is how
     long a broadcast must be on or off before it is believed.
     """
+
+    model_config = ConfigDict(extra="forbid")
 
     client_id: str = ""
     client_secret: SecretStr | None = None

@@ -1,0 +1,263 @@
+"""The command line as the retailer types it: what each verb does, says, and refuses."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from bot.cli import app
+from store.database import open_database
+
+HEAD = "sku,name,aliases,price,currency,reference_price,stock,url\n"
+XBOX = 'X1,Xbox Series X,"xbox|series x","499,99",EUR,479.00,12,https://shop.example/x1\n'
+VERBS = [
+    "demo", "run", "replay", "doctor", "login", "live open", "live close", "live list", "live show",
+    "products import", "products list", "offer add", "offer list", "offer end", "codes import",
+    "codes generate", "codes list", "db upgrade", "db check",
+]  # fmt: skip
+
+
+class Shell:
+    """An empty folder with a database of its own, where one types `bateleur …`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.url = f"sqlite:///{folder}/cli.db"
+
+    def __call__(self, *words: str, exit_code: int = 0) -> str:
+        """What is printed on standard output and standard error together."""
+        result = CliRunner().invoke(app, list(words), env={"COLUMNS": "160"})
+        assert exit_code == result.exit_code, result.output
+        assert "Traceback" not in result.output
+        return result.output
+
+    def json(self, *words: str) -> Any:
+        result = CliRunner().invoke(app, [*words, "--json"])
+        assert 0 == result.exit_code, result.output
+        return json.loads(result.stdout)
+
+    def refused(self, *words: str) -> str:
+        """One sentence, exit code 1."""
+        return self(*words, exit_code=1).strip()
+
+    def file(self, text: str, name: str = "file.csv") -> str:
+        path = self.folder / name
+        path.write_text(text, encoding="utf-8")
+        return str(path)
+
+    def counts(self) -> list[int]:
+        """How many lives, products, offers and codes there are."""
+        database = open_database(self.url)
+        with database.unit() as unit:
+            offers = unit.offers.list()
+            codes = sum(len(unit.codes.list(offer.id)) for offer in offers)
+            found = [len(unit.lives.list()), len(unit.products.list()), len(offers), codes]
+        database.close()
+        return found
+
+
+@pytest.fixture
+def bateleur(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    monkeypatch.chdir(tmp_path)
+    shell = Shell(tmp_path)
+    monkeypatch.setenv("BATELEUR_DATABASE_URL", shell.url)
+    return shell
+
+
+@pytest.fixture
+def opened(bateleur: Shell) -> Shell:
+    """With live 1 open on twitch:100 and its unique offer 1 of 3 codes."""
+    bateleur("live", "open", "Soirée Xbox", "--channel", "twitch:100", "--until", "23:59")
+    bateleur("offer", "add", "1", "--kind", "unique", "--percent", "20", "--count", "3")
+    return bateleur
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_explains_itself_with_an_example(bateleur: Shell, verb: str) -> None:
+    shown = bateleur(*verb.split(), "--help")
+    assert "Example:" in shown
+    assert f"bateleur {verb}" in shown
+
+
+def test_a_verb_that_does_not_exist_is_a_usage_error(bateleur: Shell) -> None:
+    bateleur("dance", exit_code=2)
+    bateleur("live", "open", exit_code=2)
+    bateleur("offer", "add", "1", "--kind", "rubbish", exit_code=2)
+
+
+def test_an_evening_is_prepared_and_ended_by_its_verbs(bateleur: Shell) -> None:
+    bateleur("products", "import", bateleur.file(HEAD + XBOX))
+    live = bateleur.json("live", "open", "Soirée", "--channel", "twitch:100", "--channel", "twitch:200")
+    assert (1, "open", ["twitch:100", "twitch:200"]) == (live["live"], live["state"], live["channels"])
+    offer = bateleur.json("offer", "add", "1", "--kind", "unique", "--percent", "20", "--count", "5")
+    assert 5 == offer["left"]
+    assert {"offer": 1, "codes": 2} == bateleur.json("codes", "generate", "1", "--count", "2")
+    assert 7 == len(bateleur.json("codes", "list", "1"))
+    assert 0 == bateleur.json("live", "show", "1")["granted"]
+    assert bateleur.json("offer", "end", "1")["ended"]
+    assert "closed" == bateleur.json("live", "close", "1")["state"]
+    assert [[1, "closed"]] == [[row["live"], row["state"]] for row in bateleur.json("live", "list")]
+
+
+def test_prices_are_shown_to_people_and_counted_for_programs(bateleur: Shell) -> None:
+    bateleur("products", "import", bateleur.file(HEAD + XBOX))
+    assert "€499.99" in bateleur("products", "list")
+    (row,) = bateleur.json("products", "list")
+    assert {"amount": 49999, "currency": "EUR"} == row["price"]
+
+
+def test_codes_are_shown_whole_only_when_asked(opened: Shell) -> None:
+    masked = [row["code"] for row in opened.json("codes", "list", "1")]
+    whole = [row["code"] for row in opened.json("codes", "list", "1", "--reveal")]
+    assert [code[-2:] for code in whole] == [code[-2:] for code in masked]
+    assert not set(whole) & set(masked)
+    assert not any(code in opened("codes", "list", "1") for code in whole)
+
+
+def test_empty_lists_say_what_to_do_next(bateleur: Shell) -> None:
+    assert "bateleur live open" in bateleur("live", "list")
+    assert "bateleur products import" in bateleur("products", "list")
+    assert "bateleur offer add" in bateleur("offer", "list")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("live", "open", "X", "--channel", "twitch:100"), "already has an open live"),
+        (("live", "open", "X", "--channel", "minitel:3615"), "«minitel:3615» is no channel"),
+        (("live", "open", "X", "--channel", "twitch:"), "is no channel"),
+        (("live", "open", "X", "--channel", "twitch:7", "--until", "25:99"), "«25:99» is no time"),
+        (("live", "open", "X", "--channel", "twitch:7", "--until", "2020-01-01T10:00"), "already past"),
+        (("live", "open", "X", "--channel", "twitch:7", "--language", "xx"), "no reply texts in «xx»"),
+        (("live", "close", "9"), "There is no live 9"),
+        (("live", "show", "9"), "There is no live 9"),
+        (("offer", "add", "9", "--kind", "unique", "--percent", "20"), "There is no live 9"),
+        (("offer", "add", "1", "--kind", "unique"), "Give either --percent 20 or --amount"),
+        (("offer", "add", "1", "--kind", "shared", "--percent", "20"), "needs its code"),
+        (("offer", "add", "1", "--kind", "unique", "--percent", "20", "--code", "A"), "leave --code out"),
+        (("offer", "add", "1", "--kind", "unique", "--amount", "ten EUR"), "«ten» is no price"),
+        (("offer", "add", "1", "--kind", "unique", "--percent", "5", "--sku", "NO"), "has the SKU NO"),
+        (("offer", "end", "9"), "There is no offer 9"),
+        (("codes", "generate", "9", "--count", "5"), "Live 9 has 0 such unique offers"),
+        (("codes", "import", "1", "missing.csv"), "cannot be read"),
+        (("codes", "import", "1", "."), "cannot be read"),
+        (("products", "import", "missing.csv"), "cannot be read"),
+        (("products", "import", "."), "cannot be read"),
+        (("login", "minitel"), "no platform one can log in to"),
+        (("login", "twitch"), "BATELEUR_SECRET_KEY"),
+        (("replay", "missing.txt"), "cannot be read"),
+    ],
+)  # fmt: skip
+def test_a_refusal_is_one_sentence_and_changes_nothing(
+    opened: Shell, words: tuple[str, ...], sentence: str
+) -> None:
+    before = opened.counts()
+    said = opened.refused(*words)
+    assert sentence in said
+    assert before == opened.counts()
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("name,sku,price\nXbox,X1,5\n", "Line 1: columns missing"),
+        (HEAD + XBOX + "X2,Two,,abc,EUR,,,\n", "Line 3: «abc» is no price"),
+        (HEAD + XBOX + XBOX, "Line 3"),
+        (HEAD + "X1,Xbox,,1,EUX,,,\n", "Line 2: «EUX» is no ISO currency"),
+        ("<rss><broken", "not well-formed"),
+        ("", "Line 1"),
+    ],
+)
+def test_a_file_with_one_bad_line_imports_nothing(bateleur: Shell, text: str, sentence: str) -> None:
+    assert sentence in bateleur.refused("products", "import", bateleur.file(text))
+    bateleur("db", "upgrade")
+    assert [0, 0, 0, 0] == bateleur.counts()
+
+
+def test_a_code_file_names_repeats_look_alikes_and_empty_lines(opened: Shell) -> None:
+    said = opened.refused("codes", "import", "1", opened.file("LVVE24PQ\nLVVE24PQ\n\nO0I1KLMN\n"))
+    assert "Line 2: the same code stands on line 1." in said
+    assert "Line 3: it is empty." in said
+    assert "Line 4: look-alike" in said
+    assert [1, 0, 1, 3] == opened.counts()
+
+
+def test_a_file_that_is_no_text_is_refused(opened: Shell) -> None:
+    (opened.folder / "bin.csv").write_bytes(b"\xff\xfe\x00caf\xe9")
+    assert "not UTF-8" in opened.refused("products", "import", "bin.csv")
+    assert "not UTF-8" in opened.refused("codes", "import", "1", "bin.csv")
+    assert "cannot be read" in opened.refused("replay", "bin.csv")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("BATELEUR_LOCAL", "fr"),
+        ("BATELEUR_TIMEZONE", "Mars/Olympus"),
+        ("BATELEUR_TWITCH__BOT_TOKN", "secret"),
+        ("BATELEUR_TWITCH__KEEPALIVE_S", "soon"),
+        ("BATELEUR_ALIASES", "{"),
+    ],
+)
+def test_a_setting_that_is_wrong_is_named_without_its_value(
+    bateleur: Shell, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    said = bateleur.refused("live", "list")
+    assert name in said
+    assert "secret" not in said
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("postgresql+psycopg://shop:hush@127.0.0.1:1/b", "it does not answer"),
+        ("sqlite:////proc/nothing/b.db", "cannot be opened"),
+        ("mysql://localhost/b", "SQLite or PostgreSQL"),
+        ("rubbish", "BATELEUR_DATABASE_URL"),
+    ],
+)
+def test_a_database_out_of_reach_is_one_sentence(
+    bateleur: Shell, monkeypatch: pytest.MonkeyPatch, url: str, sentence: str
+) -> None:
+    monkeypatch.setenv("BATELEUR_DATABASE_URL", url)
+    for verb in (("live", "list"), ("db", "upgrade"), ("run",)):
+        said = bateleur.refused(*verb)
+        assert sentence in said
+        assert "hush" not in said
+
+
+def test_run_and_doctor_say_what_a_bot_without_a_token_needs(opened: Shell) -> None:
+    assert "bateleur login twitch" in opened.refused("run")
+    assert "bateleur login twitch" in opened("doctor", exit_code=1)
+
+
+def test_reply_texts_that_do_not_render_are_refused_before_anything_starts(
+    opened: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (opened.folder / "fr.toml").write_text('[code]\nnone = "{{ nothing }}"\n')
+    monkeypatch.setenv("BATELEUR_TEXTS", str(opened.folder))
+    assert "fr.toml, line 2, code.none" in opened.refused("run")
+
+
+def test_a_log_is_replayed_through_the_same_engine(opened: Shell) -> None:
+    opened("products", "import", opened.file(HEAD + XBOX))
+    lines = opened.file(
+        "[2026-11-23 20:00:00 UTC] ann: !prix xbox\n[2026-11-23 20:00:09 UTC] bob: hello\n", "a.txt"
+    )
+    assert "@ann Xbox Series X" in opened("replay", lines)
+    objects = opened.file(
+        json.dumps({"time": "2026-11-23T20:00:00Z", "name": "ann", "text": "!prix xbox"}) + "\n", "b.jsonl"
+    )
+    before = opened.counts()
+    again = [opened.json("replay", objects) for _ in range(2)]
+    assert [{"messages": 1, "answers": 1, "said": 1, "grants": 0}] * 2 == again
+    assert before == opened.counts()
+
+
+def test_a_replayed_wave_is_granted_codes_of_a_copy(opened: Shell) -> None:
+    lines = [f"[2026-11-23 20:00:0{n} UTC] v{n}: !code\n" for n in range(5)]
+    assert 3 == opened.json("replay", opened.file("".join(lines), "wave.txt"))["grants"]
+    assert 0 == opened.json("live", "show", "1")["granted"]

@@ -13,10 +13,10 @@ from bot.inbox import Inbox
 from bot.tally import Tally
 from bot.threads import run_sync
 from domain.answers import Answer
-from domain.chat import LastSeen, Message
+from domain.chat import LastSeen, Message, Viewer
 from domain.errors import BateleurError
 
-BATCH = 500
+BATCH = 1_000
 GATHER_S = 0.005
 TRIES = 3
 PATIENCE_S = 600.0
@@ -32,21 +32,28 @@ class KnownViewers:
     """Who wrote lately, by handle and by name; bounded, the longest silent forgotten first."""
 
     def __init__(self) -> None:
-        self._viewers: OrderedDict[str, LastSeen] = OrderedDict()
+        self._viewers: OrderedDict[str, tuple[Viewer, str, str]] = OrderedDict()
 
     def note(self, message: Message) -> None:
         """Remember the author of a message."""
         viewer = message.author
-        seen = LastSeen(viewer, message.channel, message.id)
-        for key in {viewer.handle.casefold(), viewer.name.casefold()}:
-            self._viewers[key] = seen
-            self._viewers.move_to_end(key)
-        while len(self._viewers) > KNOWN_VIEWERS:
-            self._viewers.popitem(last=False)
+        # Every line of chat passes here: a tuple costs a fifth of what the word costs.
+        seen = (viewer, message.channel, message.id)
+        handle, name = viewer.handle.casefold(), viewer.name.casefold()
+        self._put(handle, seen)
+        if name != handle:
+            self._put(name, seen)
 
     def get(self, name: str) -> LastSeen | None:
         """The viewer of that handle or name, whatever its case, and their last message."""
-        return self._viewers.get(name.casefold())
+        seen = self._viewers.get(name.casefold())
+        return LastSeen(*seen) if seen else None
+
+    def _put(self, key: str, seen: tuple[Viewer, str, str]) -> None:
+        self._viewers[key] = seen
+        self._viewers.move_to_end(key)
+        if len(self._viewers) > KNOWN_VIEWERS:
+            self._viewers.popitem(last=False)
 
 
 class Repeats:

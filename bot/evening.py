@@ -17,7 +17,7 @@ from bot.planner import Planner
 from bot.speaker import Speaker
 from bot.tally import Tally
 from bot.threads import run_sync
-from bot.upkeep import kept_up
+from bot.upkeep import keep_collections_short, kept_up
 from bot.voice import Voice
 from bot.work import BatchWork
 from domain.answers import Answer
@@ -64,7 +64,9 @@ class Evening:
             raise ActionRequired("\n".join(dict.fromkeys(map(str, why))))
         if not self.speakers:
             log.warning("no_live", hint="bateleur live open TITLE --channel platform:id")
+        await run_sync(self.pool, self.work.warm_up)
         await self._answer_backlog()
+        keep_collections_short()
         self._dispatching = self._keep_up("dispatch", self._dispatcher.run)
         for job, seconds in ((self._look, LOOK_S), (self._write_answered, WRITE_S)):
             self._scheduler.add_job(
@@ -108,18 +110,19 @@ class Evening:
     def _wanted(self) -> dict[str, datetime | None]:
         """The channels to be read, and when their live is to end."""
         now = datetime.now(UTC)
-        with self.database.unit() as unit:
+        with self.database.unit(read_only=True) as unit:
             lives: Sequence[Live] = unit.lives.list()
-            for live in lives:
-                if live.state is LiveState.OPEN and live.ends_at and live.ends_at <= now:
+        for live in lives:
+            if live.state is LiveState.OPEN and live.ends_at and live.ends_at <= now:
+                with self.database.unit() as unit:
                     unit.lives.close(live.id, now)
-                    log.info("live_closed", live=live.id, why="its planned end has passed")
-            return {
-                c: live.ends_at
-                for live in reversed(lives)
-                if live.state in (LiveState.OPEN, LiveState.PLANNED)
-                for c in live.channels
-            }
+                log.info("live_closed", live=live.id, why="its planned end has passed")
+        return {
+            c: live.ends_at
+            for live in reversed(lives)
+            if live.state in (LiveState.OPEN, LiveState.PLANNED)
+            for c in live.channels
+        }
 
     async def _attach(self, channel: str) -> None:
         try:

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from commands.engine import Engine
+from commands.money import say_money, say_percent
 from commands.scene import Asked, Scene, ViewerLookup
 from commands.search import ProductIndex
 from commands.texts import Catalogue
 from domain.answers import Answer
 from domain.chat import Message, Role, Viewer
+from domain.money import Money
 from domain.show import Ask, DeliveryWay, Grant, Live, LiveState
 from store.database import Database
 from store.unit import UnitOfWork
@@ -50,6 +52,15 @@ class BatchWork:
         """The private text that carries a grant's code."""
         return self.catalogue.say(live.language, "code.private", live=live.title, code=grant.code)
 
+    def warm_up(self) -> None:
+        """Load what the first question would have to wait for: the products, and the languages' numbers."""
+        with self.database.unit(read_only=True) as unit:
+            self._products(unit)
+            for live in unit.lives.list():
+                if live.state is not LiveState.CLOSED:
+                    say_money(Money(0, "EUR"), live.language)
+                    say_percent(0, live.language)
+
     def backlog(self, now: datetime) -> list[Answer]:
         """The answers to what was asked in open lives lately and never answered: we were killed before.
 
@@ -61,8 +72,9 @@ class BatchWork:
                 if live.state is LiveState.OPEN:
                     asks = unit.asks.unanswered(live.id, now - BACKLOG)
                     messages = [_message(ask) for ask in asks if ask.role < Role.MODERATOR]
-                    if messages:
-                        answers += self._settled(messages, self._scene(live, {}, now, unit), unit)
+                    asked = [one for message in messages if (one := self.engine.read(message))]
+                    if asked:
+                        answers += self._settled(asked, self._scene(live, {}, now, unit), unit)
             return answers
 
     def _answer(
@@ -76,17 +88,17 @@ class BatchWork:
         answers: list[Answer] = []
         for live, asks in by_live.values():
             fresh = unit.asks.record([_ask(one, live) for one in asks])
-            messages = [o.message for o in asks if (o.message.channel, o.message.id) in fresh]
-            if messages:
-                answers += self._settled(messages, self._scene(live, viewers, now, unit), unit)
+            new = [one for one in asks if (one.message.channel, one.message.id) in fresh]
+            if new:
+                answers += self._settled(new, self._scene(live, viewers, now, unit), unit)
         return answers
 
-    def _settled(self, messages: Sequence[Message], scene: Scene, unit: UnitOfWork) -> list[Answer]:
-        """The answers to `messages`; those that get none, such as a viewer's hasty repeats, wait no more."""
-        answers = self.engine.answer(messages, scene, unit)
-        if len(answers) < len(messages):
+    def _settled(self, asked: Sequence[Asked], scene: Scene, unit: UnitOfWork) -> list[Answer]:
+        """The answers to `asked`; those that get none, such as a viewer's hasty repeats, wait no more."""
+        answers = self.engine.answer_asked(asked, scene, unit)
+        if len(answers) < len(asked):
             answered = {(answer.channel, answer.message.id) for answer in answers}
-            keys = ((message.channel, message.id) for message in messages)
+            keys = ((one.message.channel, one.message.id) for one in asked)
             unit.asks.mark_answered([key for key in keys if key not in answered], scene.now)
         return answers
 

@@ -31,22 +31,28 @@ class Engine:
         self.cooldowns = cooldowns if cooldowns is not None else CoolDowns()
 
     def answer(self, batch: Sequence[Message], scene: Scene, unit: UnitOfWork) -> list[Answer]:
-        """The answers to `batch`, which holds messages of one live only.
+        """The answers to what is asked in `batch`; see `answer_asked`."""
+        read = [asked for message in batch if (asked := self.read(message)) is not None]
+        return self.answer_asked(read, scene, unit)
+
+    def answer_asked(self, asked: Sequence[Asked], scene: Scene, unit: UnitOfWork) -> list[Answer]:
+        """The answers to what was `asked` in one live.
 
         Moderators' orders go first, in order, each seen by all that follows. A handler that fails costs the
         ask that made it fail, and is logged. Raises `ActionRequired` and a retryable `Fault`: then the whole
         batch must wait.
         """
-        asks = self._read(batch, scene)
         answers: list[Answer] = []
         groups: dict[str, list[Asked]] = {}
-        for asked in asks:
-            command = self.commands[asked.parsed.name]
+        for one in asked:
+            if not self._may_ask(one, scene):
+                continue
+            command = self.commands[one.parsed.name]
             if command.role >= Role.MODERATOR:
-                answers += self._run(command, [asked], scene, unit)
+                answers += self._run(command, [one], scene, unit)
                 scene = scene.reread(unit)
             else:
-                groups.setdefault(command.name, []).append(asked)
+                groups.setdefault(command.name, []).append(one)
         for name in sorted(groups, key=lambda name: self.commands[name].priority):
             answers += self._run(self.commands[name], groups[name], scene, unit)
         return answers
@@ -63,14 +69,6 @@ class Engine:
         if message.author.role < role or (role >= Role.MODERATOR and not parsed.is_leading):
             return None
         return Asked(message, parsed)
-
-    def _read(self, batch: Sequence[Message], scene: Scene) -> list[Asked]:
-        asks = []
-        for message in batch:
-            asked = self.read(message)
-            if asked is not None and self._may_ask(asked, scene):
-                asks.append(asked)
-        return asks
 
     def _may_ask(self, asked: Asked, scene: Scene) -> bool:
         author = asked.message.author

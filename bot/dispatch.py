@@ -22,7 +22,7 @@ TRIES = 3
 PATIENCE_S = 600.0
 LONGEST_PAUSE_S = 10.0
 KNOWN_VIEWERS = 50_000
-REMEMBERED = 200_000
+REMEMBERED = 20_000
 log = structlog.get_logger()
 
 Work = Callable[[Sequence[Message], "KnownViewers", datetime], "list[Answer]"]

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import signal
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.terminal_theme import MONOKAI
 from rich.text import Text
 
 from bot import demo as show
@@ -19,18 +21,23 @@ from bot.cli.printing import AsJson
 from bot.evening import Evening
 from bot.logs import log_to_stderr
 from bot.tally import Tally
+from domain.plaintext import one_line
 
 BOT = "Bateleur"
+PICTURE_WIDTH = 104
+FONT_FACE = re.compile(r"@font-face \{.*?\}", re.DOTALL)  # fetched from elsewhere: a picture asks nobody
 
 
 def demo(
     seconds: Annotated[float, typer.Option(min=2, help="How long the evening lasts.")] = 60,
     crowd: Annotated[int, typer.Option(min=5, max=20_000, help="How many viewers chat.")] = 150,
+    picture: Annotated[Path | None, typer.Option(help="Save the terminal as a picture, an SVG file.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Watch an evening on a stand-in Twitch: nothing to configure, nothing to install."""
     log_to_stderr(is_quiet=True)
-    console = Console(stderr=as_json)
+    width = PICTURE_WIDTH if picture else None
+    console = Console(stderr=as_json, record=picture is not None, width=width)
     if not as_json:
         console.print("[bold]La grande soirée[/] · twitch · a stand-in plays Twitch, the rest is real\n")
     summary = asyncio.run(show.play(seconds, crowd, _Screen(console, is_silent=as_json).line))
@@ -38,6 +45,9 @@ def demo(
         typer.echo(json.dumps(summary.as_dict()))
     else:
         console.print(_table(summary))
+    if picture is not None:
+        drawn = console.export_svg(title="bateleur demo", theme=MONOKAI)
+        picture.write_text(FONT_FACE.sub("", drawn), encoding="utf-8")
     if not summary.is_clean:
         raise typer.Exit(1)
 
@@ -85,6 +95,7 @@ class _Screen:
         """Print a line of chat, unless the crowd writes faster than people read."""
         if self.is_silent:
             return
+        who, text = one_line(who), one_line(text)
         if who == BOT:
             self.console.print(Text.assemble(("◆ Bateleur  ", "bold magenta"), (text, "bold")))
             return
@@ -97,7 +108,25 @@ class _Screen:
 
 
 def _table(summary: show.Summary) -> Table:
-    table = Table(title="The evening in figures", title_justify="left", show_header=False)
-    for name, value in summary.as_dict().items():
-        table.add_row(name.replace("_", " "), str(value))
+    table = Table(title="The evening in figures", title_justify="left", title_style="bold", show_header=False)
+    table.add_column()
+    table.add_column(justify="right", style="bold")
+    for words, value in (
+        ("lines of chat read", summary.messages),
+        ("of them questions and orders", summary.commands),
+        ("answered", summary.asked),
+        ("with so many messages", summary.said),
+        ("half of them within", f"{summary.seconds_to_answer_p50:.2f} s"),
+        ("99 % of them within", f"{summary.seconds_to_answer_p99:.2f} s"),
+        ("codes granted, one a viewer", summary.grants),
+        ("of them still to be delivered", summary.grants_undelivered),
+    ):
+        table.add_row(words, str(value))
+    table.add_section()
+    for words, count in (
+        ("Twitch's limits exceeded", summary.limit_violations),
+        ("codes granted twice", summary.double_grants),
+        ("codes seen in public", summary.leaks),
+    ):
+        table.add_row(words, Text(str(count), "bold red" if count else "bold green"))
     return table

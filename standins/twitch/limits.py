@@ -12,9 +12,10 @@ CHARACTERS = 500
 
 
 class SendLimits:
-    """What one sender said lately. Times are monotonic seconds."""
+    """What one sender said lately. Times are monotonic seconds. `one_a_second` off: the window alone counts."""
 
     def __init__(self, violations: Counter[str]) -> None:
+        self.one_a_second = True
         self._violations = violations
         self._sent: deque[float] = deque()
         self._by_channel: dict[str, deque[tuple[float, str]]] = {}
@@ -39,7 +40,7 @@ class SendLimits:
             return "command"
         if len(self._sent) >= (MODERATED if is_moderator else ORDINARY):
             return "rate"
-        if not is_moderator and said and now - said[-1][0] < 1.0:
+        if self.one_a_second and not is_moderator and said and now - said[-1][0] < 1.0:
             return "slow"
         if any(text == other and now - at < WINDOW_S for at, other in said):
             return "duplicate"

@@ -126,6 +126,10 @@ class TwitchStandin:
             self.online.discard(channel_id)
             await self.eventsub.notify("stream.offline", event)
 
+    def limits_of(self, user_id: str) -> SendLimits:
+        """What a sender may still say."""
+        return self._limits.setdefault(user_id, SendLimits(self.violations))
+
     def leaks(self, codes: Collection[str]) -> int:
         """How many of `codes` were posted in public, whatever the case."""
         text = "\n".join(said.text for said in self.said).upper()
@@ -174,7 +178,7 @@ class TwitchStandin:
         channel, text = str(body["broadcaster_id"]), str(body["message"])
         if channel not in self.channels or body["sender_id"] != token.user_id:
             return wrong(400, "The broadcaster or the sender is not valid")
-        limits = self._limits.setdefault(token.user_id, SendLimits(self.violations))
+        limits = self.limits_of(token.user_id)
         is_moderator = "moderator" in self.bot.badges or token.user_id == channel
         refused = limits.refuse(channel, text, time.monotonic(), is_moderator=is_moderator)
         if refused == "long":

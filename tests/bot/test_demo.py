@@ -1,0 +1,33 @@
+"""`bateleur demo`: a newcomer's first minute."""
+
+import json
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from bot.cli import app
+
+KEYS = {
+    "messages", "commands", "grants", "grants_undelivered", "said", "asked", "seconds_to_answer_p50",
+    "seconds_to_answer_p99", "limit_violations", "double_grants", "leaks",
+}  # fmt: skip
+
+
+def test_a_short_evening_ends_with_one_json_object_and_nothing_broken() -> None:
+    result = CliRunner().invoke(app, ["demo", "--seconds", "3", "--crowd", "40", "--json"])
+    assert 0 == result.exit_code, result.output
+    summary = json.loads(result.stdout.splitlines()[-1])
+    assert summary.keys() >= KEYS
+    assert 0 == summary["limit_violations"] == summary["double_grants"] == summary["leaks"]
+    assert 0 < summary["grants"] == summary["grants_undelivered"] <= 40
+    assert 0 < summary["said"] <= summary["asked"] <= summary["commands"] < summary["messages"]
+
+
+def test_people_see_the_chat_and_the_figures(tmp_path: Path) -> None:
+    picture = tmp_path / "demo.svg"
+    result = CliRunner().invoke(app, ["demo", "--seconds", "2", "--crowd", "20", "--picture", str(picture)])
+    assert 0 == result.exit_code, result.output
+    assert "◆ Bateleur" in result.output
+    assert "codes granted twice" in result.output
+    assert "\u202e" not in result.output
+    assert picture.read_text().startswith("<svg")

@@ -12,7 +12,10 @@ CHARACTERS = 500
 
 
 class SendLimits:
-    """What one sender said lately. Times are monotonic seconds. `one_a_second` off: the window alone counts."""
+    """What one sender said lately. Times are monotonic seconds.
+
+    `one_a_second` off: the window alone counts.
+    """
 
     def __init__(self, violations: Counter[str]) -> None:
         self.one_a_second = True

@@ -13,7 +13,8 @@ from typing import Any
 
 from aiohttp import web
 
-from standins.twitch.frames import Chatter, chat_event, frame, session
+from standins.people import Chatter
+from standins.twitch.frames import chat_event, frame, session
 
 BROADCASTER = Chatter("100", "shop", "Shop")
 BOT = "900"

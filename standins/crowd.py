@@ -3,7 +3,7 @@
 import random
 from collections.abc import Iterator, Sequence
 
-from standins.twitch.frames import Chatter
+from standins.people import Chatter
 
 SHOUTS = (0.25, 0.65)
 NAMES = ("chloe", "max", "ines", "leo", "jade", "sami", "emma", "noah", "lina", "tom", "zoe", "yanis")

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import structlog
 
-from connectors.twitch.seen import Seen
+from connectors.seen import Seen
 from connectors.twitch.wire import read_message, read_moment
 from domain.chat import Message
 

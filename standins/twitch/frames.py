@@ -5,19 +5,10 @@ Source: Twitch «EventSub WebSocket message types» and «channel.chat.message»
 
 import json
 import uuid
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-
-@dataclass(frozen=True, slots=True)
-class Chatter:
-    """Someone who writes. `badges` are Twitch's set ids, such as `moderator`."""
-
-    id: str
-    login: str
-    name: str
-    badges: tuple[str, ...] = ()
+from standins.people import Chatter
 
 
 def stamp() -> str:

@@ -11,9 +11,10 @@ from typing import Any
 
 from aiohttp import web
 
+from standins.people import Chatter
 from standins.twitch.eventsub import EventSub
 from standins.twitch.faults import Faults
-from standins.twitch.frames import Chatter, chat_event, stamp
+from standins.twitch.frames import chat_event, stamp
 from standins.twitch.limits import SendLimits
 from standins.twitch.oauth import IdServer, Token, wrong
 

@@ -18,7 +18,7 @@ from bot.tally import Tally
 from connectors.twitch.settings import TwitchSettings
 from domain.money import Money
 from domain.show import Discount, Grant, Mechanic, OfferKind, Product
-from standins.twitch.frames import Chatter
+from standins.people import Chatter
 from standins.twitch.server import TwitchStandin
 from store.database import Database, open_database
 

@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from domain.show import LiveState
-from standins.twitch.frames import Chatter
+from standins.people import Chatter
 from tests.bot.conftest import moderator, viewer
 
 OnStage = Callable[..., Any]

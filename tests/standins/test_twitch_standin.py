@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from standins.twitch.frames import Chatter
+from standins.people import Chatter
 from standins.twitch.server import TwitchStandin
 
 ANN = Chatter("200", "ann", "Ann")

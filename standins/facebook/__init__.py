@@ -1,0 +1,1 @@
+"""Facebook's Graph API for one Page and its live video."""

@@ -87,7 +87,7 @@ class Evening:
 
     def is_idle(self) -> bool:
         """True when nothing waits to be read, worked on or said."""
-        waits = any(speaker.planner.waiting() for speaker in self.speakers.values())
+        waits = any(speaker.is_speaking or speaker.planner.waiting() for speaker in self.speakers.values())
         return not waits and not self.inbox.waiting() and not self._dispatcher.is_busy
 
     async def _look(self) -> None:

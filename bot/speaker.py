@@ -34,6 +34,7 @@ class Speaker:
         self.voice = voice
         self.tally = tally
         self.answered = answered
+        self.is_speaking = False
         self._wake = asyncio.Event()
         self._failures = 0
 
@@ -58,7 +59,11 @@ class Speaker:
         decision = self.planner.next(time.monotonic())
         self._note(self.planner.take_already_said(), time.monotonic())
         if isinstance(decision, Utterance):
-            await self._say(decision)
+            self.is_speaking = True
+            try:
+                await self._say(decision)
+            finally:
+                self.is_speaking = False
             return
         try:
             await asyncio.wait_for(self._wake.wait(), decision)

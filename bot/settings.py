@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
+from connectors.facebook.settings import FacebookSettings
 from connectors.twitch.settings import TwitchSettings
 from domain.errors import ActionRequired
 
@@ -27,6 +28,7 @@ class Settings(BaseSettings):
     texts: Path | None = None
     aliases: dict[str, str] = Field(default_factory=dict)
     twitch: TwitchSettings = Field(default_factory=TwitchSettings)
+    facebook: FacebookSettings = Field(default_factory=FacebookSettings)
 
     @field_validator("timezone")
     @classmethod

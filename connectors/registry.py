@@ -7,7 +7,7 @@ from typing import Any, cast
 from domain.errors import Refusal
 from domain.ports import Account, Check, Memory
 
-PLATFORMS = ("twitch",)
+PLATFORMS = ("twitch", "facebook")
 
 
 def open_account(platform: str, settings: Any, memory: Memory) -> Account:

@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 
 from bot.cli import codes, db, evening, live, offer, platforms, products
 from bot.cli.printing import complain
+from bot.logs import log_to_stderr
 from domain.errors import BateleurError
 
 
@@ -16,7 +17,8 @@ class SpokenErrors(TyperGroup):
     """Turns our errors into one sentence and exit code 1; no traceback reaches a user."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the verb."""
+        """Run the verb; those that go on for long turn the log up."""
+        log_to_stderr(is_quiet=True)
         try:
             return super().invoke(ctx)
         except BateleurError as error:
@@ -50,4 +52,5 @@ app.command("demo", epilog="Example:  bateleur demo --seconds 20 --crowd 300")(e
 app.command("run", epilog="Example:  bateleur run")(evening.run)
 app.command("replay", epilog="Example:  bateleur replay chat.txt")(evening.replay)
 app.command("doctor", epilog="Example:  bateleur doctor")(platforms.doctor)
+app.command("pair", epilog="Example:  bateleur pair facebook")(platforms.pair)
 app.command("login", epilog="Example:  bateleur login twitch")(platforms.login)

@@ -35,7 +35,6 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """Watch an evening on a stand-in Twitch: nothing to configure, nothing to install."""
-    log_to_stderr(is_quiet=True)
     width = PICTURE_WIDTH if picture else None
     console = Console(stderr=as_json, record=picture is not None, width=width)
     if not as_json:

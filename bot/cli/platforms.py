@@ -10,6 +10,7 @@ from bot.cli.printing import AsJson, Row, show, tell
 from bot.memory import DatabaseMemory
 from bot.settings import load_settings
 from commands.texts.catalogue import load_texts
+from connectors.facebook.pairing import GOOD_FOR_S, new_word
 from connectors.registry import PLATFORMS, check_account
 from connectors.twitch.id_server import TokenPair
 from connectors.twitch.login import begin_login
@@ -67,6 +68,19 @@ def login(
             unit.tokens.save("twitch", "bot", pair.access, pair.refresh, None, settings.twitch.scopes)
     done = f"Logged in as {login_name}; the tokens are kept encrypted in the database."
     tell({"platform": "twitch", "login": login_name}, done, as_json=as_json)
+
+
+def pair(
+    platform: Annotated[str, typer.Argument(help="facebook")],
+    as_json: AsJson = False,
+) -> None:
+    """Show a one-time word; who types it in the chat is a moderator. For platforms that tell no roles."""
+    if platform != "facebook":
+        raise Refusal(f"«{platform}» tells roles itself, or is no platform; write `bateleur pair facebook`.")
+    with opened() as (_, database):
+        word = asyncio.run(new_word(DatabaseMemory(database, platform)))
+    done = f"Type {word} as a comment under the live video, within {GOOD_FOR_S // 60} minutes. It works once."
+    tell({"platform": platform, "word": word}, done, as_json=as_json)
 
 
 async def _log_in(settings: TwitchSettings) -> tuple[TokenPair, str]:

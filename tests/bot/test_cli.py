@@ -13,7 +13,7 @@ from store.database import open_database
 HEAD = "sku,name,aliases,price,currency,reference_price,stock,url\n"
 XBOX = 'X1,Xbox Series X,"xbox|series x","499,99",EUR,479.00,12,https://shop.example/x1\n'
 VERBS = [
-    "demo", "run", "replay", "doctor", "login", "live open", "live close", "live list", "live show",
+    "demo", "run", "replay", "doctor", "login", "pair", "live open", "live close", "live list", "live show",
     "products import", "products list", "offer add", "offer list", "offer end", "codes import",
     "codes generate", "codes list", "db upgrade", "db check",
 ]  # fmt: skip
@@ -147,6 +147,7 @@ def test_empty_lists_say_what_to_do_next(bateleur: Shell) -> None:
         (("products", "import", "."), "cannot be read"),
         (("login", "minitel"), "no platform one can log in to"),
         (("login", "twitch"), "BATELEUR_SECRET_KEY"),
+        (("pair", "twitch"), "tells roles itself"),
         (("replay", "missing.txt"), "cannot be read"),
     ],
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 import pytest
 
+from connectors.facebook.settings import FacebookSettings
 from connectors.registry import PLATFORMS, check_account, open_account
 from connectors.twitch.settings import TwitchSettings
 from domain.errors import Refusal
@@ -9,7 +10,7 @@ from domain.ports import Memory
 
 
 def test_every_platform_has_an_account(forgetful: Memory) -> None:
-    settings = {"twitch": TwitchSettings()}
+    settings = {"twitch": TwitchSettings(), "facebook": FacebookSettings()}
     assert set(PLATFORMS) == set(settings)
     for platform, own in settings.items():
         assert f"{platform}:7" == open_account(platform, own, forgetful).channel("7").channel

@@ -1,0 +1,1 @@
+"""Facebook Live on a Page: comments read and written, codes by private reply."""

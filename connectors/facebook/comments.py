@@ -1,0 +1,104 @@
+"""The comments of one live video, read by asking again and again; none twice, none left out.
+
+Facebook tells times to the second and shows some comments late: each look goes back a little further
+than the last, and what was seen is dropped.
+"""
+
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from connectors.facebook.wire import FIELDS, read_comment, read_moment
+from connectors.seen import Seen
+from domain.chat import Message
+
+if TYPE_CHECKING:
+    from connectors.facebook.account import FacebookAccount
+
+OVERLAP_S = 10
+PAGE = 100
+MOST_PAGES = 50
+STALE = timedelta(minutes=5)
+"""How old a comment may be that is still answered after we could not read, or did not run."""
+NOTE_S = 5.0
+
+
+class Comments:
+    """Where the reading of one live video stands; kept in the account's memory for the next run."""
+
+    def __init__(self, account: "FacebookAccount", live_id: str, channel: str) -> None:
+        self.authorless = 0
+        self._account = account
+        self._live_id = live_id
+        self._channel = channel
+        self._seen = Seen()
+        self._since = 0
+        self._noted_at = 0.0
+        self._is_baseline = True
+
+    async def begin(self) -> None:
+        """Go on where the last run stopped if that was just now; else what stands there is history."""
+        kept = await self._account.memory.recall(self._name)
+        now = int(time.time())
+        if kept is not None and now - int(kept) < STALE.total_seconds():
+            self._since, self._is_baseline = int(kept), False
+
+    async def look(self) -> tuple[list[Message], list[Mapping[str, Any]]]:
+        """The new messages of others, the oldest first, and the Page's own comments, as Graph has them."""
+        found = await self._fetch()
+        messages: list[Message] = []
+        own: list[Mapping[str, Any]] = []
+        latest = self._since
+        for comment in found:
+            latest = max(latest, int(read_moment(comment.get("created_time")).timestamp()))
+            if not self._seen.is_new(str(comment.get("id"))):
+                continue
+            if str((comment.get("from") or {}).get("id")) == self._account.page_id:
+                own.append(comment)
+            message = self._read(comment)
+            if message is not None:
+                messages.append(message)
+        self._since, self._is_baseline = latest, False
+        await self._note()
+        return messages, own
+
+    def _read(self, comment: Mapping[str, Any]) -> Message | None:
+        account = self._account
+        message = read_comment(comment, self._channel, account.page_id, account.moderators)
+        if message is None:
+            self.authorless += 1
+            return None
+        is_old = self._is_baseline or datetime.now(UTC) - message.sent_at > STALE
+        if not is_old:
+            return message
+        return Message(message.id, message.channel, message.author, message.text, message.sent_at, True)
+
+    async def _fetch(self) -> list[Mapping[str, Any]]:
+        query: dict[str, str | int] = {
+            "fields": FIELDS,
+            "filter": "stream",
+            "live_filter": "no_filter",
+            "order": "chronological",
+            "since": max(0, self._since - OVERLAP_S),
+            "limit": PAGE,
+        }
+        found: list[Mapping[str, Any]] = []
+        for _ in range(MOST_PAGES):
+            page = await self._account.ask(f"{self._live_id}/comments", **query)
+            found += page.get("data") or []
+            paging = page.get("paging") or {}
+            after = (paging.get("cursors") or {}).get("after")
+            if not paging.get("next") or not after:
+                break
+            query["after"] = str(after)
+        return found
+
+    async def _note(self) -> None:
+        if self._since and time.monotonic() - self._noted_at > NOTE_S:
+            self._noted_at = time.monotonic()
+            await self._account.memory.remember(self._name, str(self._since))
+
+    @property
+    def _name(self) -> str:
+        return f"comments read until, {self._live_id}"

@@ -1,0 +1,22 @@
+"""What the retailer sets for Facebook."""
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+
+class FacebookSettings(BaseModel):
+    """One Page; any server that speaks the Graph API may stand at the address.
+
+    `moderators` are ids of people who may give orders, for Facebook tells no roles; others pair with
+    `bateleur pair facebook`. `poll_s` is the time between two looks at the comments, `status_s` at the
+    broadcast.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    page_id: str = ""
+    page_token: SecretStr | None = None
+    app_secret: SecretStr | None = None
+    graph_url: str = "https://graph.facebook.com/v26.0"
+    moderators: tuple[str, ...] = ()
+    poll_s: float = Field(default=2.0, ge=0.05, le=60)
+    status_s: float = Field(default=20.0, ge=0.05, le=300)

@@ -39,6 +39,11 @@ class Ledger:
         """Write down one message, before it is sent: an attempt counts whatever becomes of it."""
         self._spent.append(now)
 
+    def arrived(self, now: float) -> None:
+        """The last message was with the platform by `now`: its clock may begin as late as that."""
+        if self._spent:
+            self._spent[-1] = max(self._spent[-1], now)
+
     def hold(self, until: float) -> None:
         """Say nothing before `until`: the platform asked us to wait."""
         self._held_until = max(self._held_until, until)

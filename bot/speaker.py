@@ -78,6 +78,8 @@ class Speaker:
         except (Fault, ActionRequired) as error:
             self._stumble(utterance, error)
             return
+        finally:
+            self.planner.ledger.arrived(time.monotonic())
         now = time.monotonic()
         self._failures = 0
         self.tally.said += 1

@@ -1,10 +1,8 @@
 """`bateleur run` as a real process, killed with SIGKILL in the middle of waves, and started again."""
 
 import asyncio
-import os
 import random
 import signal
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,50 +11,33 @@ from bot.codes import draw_codes
 from standins.twitch.server import TwitchStandin
 from store.database import open_database
 from tests.bot.conftest import prepare, viewer
+from tests.bot.program import Program, until
 
-PATIENCE_S = 60.0
 
-
-class Bot:
-    """The program, run as the retailer runs it, on a stand-in Twitch and a SQLite file."""
+class Bot(Program):
+    """The program on a stand-in Twitch and a SQLite file."""
 
     def __init__(self, twitch: TwitchStandin, url: str, folder: Path) -> None:
         self.twitch = twitch
-        self.folder = folder
-        self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("BATELEUR_")},
-            "BATELEUR_DATABASE_URL": url,
-            "BATELEUR_TWITCH__API_URL": twitch.api_url,
-            "BATELEUR_TWITCH__ID_URL": twitch.id_url,
-            "BATELEUR_TWITCH__EVENTSUB_URL": twitch.eventsub_url,
-            "BATELEUR_TWITCH__BOT_TOKEN": twitch.bot_token,
+        settings = {
+            "DATABASE_URL": url,
+            "TWITCH__API_URL": twitch.api_url,
+            "TWITCH__ID_URL": twitch.id_url,
+            "TWITCH__EVENTSUB_URL": twitch.eventsub_url,
+            "TWITCH__BOT_TOKEN": twitch.bot_token,
         }
-        self.process: asyncio.subprocess.Process | None = None
+        super().__init__(folder, settings)
 
     async def start(self) -> None:
         """Start it, and wait until it reads the chat."""
-        with (self.folder / "log").open("ab") as log:
-            self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", "run", cwd=self.folder, env=self.environment, stderr=log
-            )
+        await super().start()
         await until(lambda: self.twitch.eventsub.sessions_reading("100"))
 
-    async def kill(self) -> None:
-        """End it as the kernel does, and wait until Twitch has noticed."""
-        await self.end(signal.SIGKILL)
-
     async def end(self, number: int = signal.SIGTERM) -> int:
-        assert self.process is not None
-        self.process.send_signal(number)
-        code = await self.process.wait()
+        """End it, and wait until Twitch has noticed."""
+        code = await super().end(number)
         await until(lambda: not self.twitch.eventsub.sessions)
         return code
-
-
-async def until(is_so: Any) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while not is_so():
-            await asyncio.sleep(0.02)
 
 
 async def test_killed_in_the_middle_of_waves_it_loses_and_doubles_nothing(tmp_path: Path) -> None:
@@ -105,7 +86,7 @@ async def test_killed_in_the_middle_of_waves_it_loses_and_doubles_nothing(tmp_pa
         assert 0 == await bot.end()
         assert {} == dict(twitch.violations)
         assert 0 == twitch.leaks(codes)
-        log = (tmp_path / "log").read_text()
+        log = bot.log()
         assert "Traceback" not in log
         assert twitch.bot_token not in log
         assert not any(code in log for code in codes)
@@ -114,7 +95,7 @@ async def test_killed_in_the_middle_of_waves_it_loses_and_doubles_nothing(tmp_pa
 
 async def _kill_later(bot: Bot, seconds: float) -> None:
     await asyncio.sleep(seconds)
-    await bot.kill()
+    await bot.end(signal.SIGKILL)
 
 
 def _unanswered(database: Any, live_id: int) -> list[Any]:

@@ -106,6 +106,14 @@ class Grants:
         granted = self._connection.execute(count).scalar_one()
         return granted, self._connection.execute(count.where(is_undelivered())).scalar_one()
 
+    def deliveries(self, live_id: int) -> dict[DeliveryWay, int]:
+        """How many grants of a live went out which way."""
+        of_live = _grants.c.offer_id.in_(select(_offers.c.id).where(_offers.c.live_id == live_id))
+        ways = select(_grants.c.delivery_way, func.count()).where(
+            of_live, _grants.c.delivery_way.is_not(None)
+        )
+        return {way: count for way, count in self._connection.execute(ways.group_by(_grants.c.delivery_way))}
+
     def _serve_among_others(
         self, offer_id: int, head: Head, firsts: dict[Key, Claim], now: datetime
     ) -> Served:

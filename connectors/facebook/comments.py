@@ -35,14 +35,22 @@ class Comments:
         self._seen = Seen()
         self._since = 0
         self._noted_at = 0.0
-        self._is_baseline = True
+        self._history_until = 0
+        self._is_baseline = False
+        self._follows = False
 
-    async def begin(self) -> None:
-        """Go on where the last run stopped if that was just now; else what stands there is history."""
+    async def begin(self) -> list[Message]:
+        """What stands there already, and is history; nothing when a run that stopped just now is followed."""
         kept = await self._account.memory.recall(self._name)
-        now = int(time.time())
-        if kept is not None and now - int(kept) < STALE.total_seconds():
-            self._since, self._is_baseline = int(kept), False
+        since, history_until = map(int, (kept or "0 0").split())
+        if time.time() - since < STALE.total_seconds():
+            self._since, self._history_until, self._follows = since, history_until, True
+            return []
+        self._is_baseline = True
+        history, _ = await self.look()
+        self._is_baseline, self._history_until = False, self._since
+        await self._note()
+        return history
 
     async def look(self) -> tuple[list[Message], list[Mapping[str, Any]]]:
         """The new messages of others, the oldest first, and the Page's own comments, as Graph has them."""
@@ -59,8 +67,9 @@ class Comments:
             message = self._read(comment)
             if message is not None:
                 messages.append(message)
-        self._since, self._is_baseline = latest, False
-        await self._note()
+        self._since = latest
+        if not self._is_baseline and time.monotonic() - self._noted_at > NOTE_S:
+            await self._note()
         return messages, own
 
     def _read(self, comment: Mapping[str, Any]) -> Message | None:
@@ -69,7 +78,9 @@ class Comments:
         if message is None:
             self.authorless += 1
             return None
-        is_old = self._is_baseline or datetime.now(UTC) - message.sent_at > STALE
+        is_before = self._follows and message.sent_at.timestamp() <= self._history_until
+        is_history = self._is_baseline or is_before
+        is_old = is_history or datetime.now(UTC) - message.sent_at > STALE
         if not is_old:
             return message
         return Message(message.id, message.channel, message.author, message.text, message.sent_at, True)
@@ -95,9 +106,8 @@ class Comments:
         return found
 
     async def _note(self) -> None:
-        if self._since and time.monotonic() - self._noted_at > NOTE_S:
-            self._noted_at = time.monotonic()
-            await self._account.memory.remember(self._name, str(self._since))
+        self._noted_at = time.monotonic()
+        await self._account.memory.remember(self._name, f"{self._since} {self._history_until}")
 
     @property
     def _name(self) -> str:

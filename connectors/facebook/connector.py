@@ -44,6 +44,7 @@ class FacebookConnector:
         self.live_id = ""
         self._account = account
         self._comments: Comments | None = None
+        self._history: list[Message] = []
         self._pairing = Pairing(account)
         self._own: deque[str] = deque(maxlen=OWN_REMEMBERED)
         self._expected: dict[str, asyncio.Future[str]] = {}
@@ -70,7 +71,7 @@ class FacebookConnector:
         await self._account.check()
         self.live_id = await self._find_live()
         self._comments = Comments(self._account, self.live_id, self.channel)
-        await self._comments.begin()
+        self._history = await self._comments.begin()
 
     async def close(self) -> None:
         """Stop reading."""
@@ -78,6 +79,9 @@ class FacebookConnector:
 
     async def messages(self) -> AsyncIterator[Message | Gap | LiveEvent]:
         """What the chat brings, until it is closed. For one reader."""
+        history, self._history = self._history, []
+        for message in history:
+            yield message
         pause, lost_at = FIRST_PAUSE_S, None
         while not self._closed.is_set():
             try:

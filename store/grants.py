@@ -109,10 +109,9 @@ class Grants:
     def deliveries(self, live_id: int) -> dict[DeliveryWay, int]:
         """How many grants of a live went out which way."""
         of_live = _grants.c.offer_id.in_(select(_offers.c.id).where(_offers.c.live_id == live_id))
-        ways = select(_grants.c.delivery_way, func.count()).where(
-            of_live, _grants.c.delivery_way.is_not(None)
-        )
-        return {way: count for way, count in self._connection.execute(ways.group_by(_grants.c.delivery_way))}
+        way = _grants.c.delivery_way
+        counted = select(way, func.count()).where(of_live, way.is_not(None)).group_by(way)
+        return {row[0]: row[1] for row in self._connection.execute(counted)}
 
     def _serve_among_others(
         self, offer_id: int, head: Head, firsts: dict[Key, Claim], now: datetime

@@ -1,5 +1,6 @@
 """Drawing codes, and reading them from a file."""
 
+import re
 import secrets
 from pathlib import Path
 
@@ -10,6 +11,8 @@ ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 LENGTH = 11
 """11 letters are 54 bits: more than the 50 that a unique code needs."""
 SHOWN = 20
+SPOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
+LONGEST_PREFIX = 24
 
 
 def draw_codes(count: int, *, prefix: str = "") -> list[str]:
@@ -18,6 +21,20 @@ def draw_codes(count: int, *, prefix: str = "") -> list[str]:
     while len(drawn) < count:
         drawn.add(prefix + "".join(secrets.choice(ALPHABET) for _ in range(LENGTH)))
     return list(drawn)
+
+
+def spoken_code(text: str) -> str:
+    """A code that everyone types; raises `Refusal` for one that a chat or a shop would not take."""
+    if not SPOKEN.fullmatch(text):
+        raise Refusal(f"«{text}» is no code: write 1 to 64 letters A-Z, digits, - or _, without spaces.")
+    return text
+
+
+def code_prefix(text: str) -> str:
+    """What stands before each drawn code, in upper case; raises `Refusal` for what no code may hold."""
+    if text and (not SPOKEN.fullmatch(text) or len(text) > LONGEST_PREFIX):
+        raise Refusal(f"«{text}» is no prefix: write at most {LONGEST_PREFIX} letters A-Z, digits, - or _.")
+    return text.upper()
 
 
 def read_codes(path: Path) -> list[str]:

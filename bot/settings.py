@@ -1,9 +1,11 @@
 """Every setting, from the environment or `.env`, prefix `BATELEUR_`, nested with `__`."""
 
 import os
+import re
 from pathlib import Path
 from zoneinfo import available_timezones
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
@@ -12,13 +14,15 @@ from connectors.twitch.settings import TwitchSettings
 from domain.errors import ActionRequired
 
 PREFIX = "BATELEUR_"
+ENV_FILE = Path(".env")
+BEGUN = re.compile(rf"^\s*(?:export\s+)?({PREFIX}\w*)", re.MULTILINE)
 
 
 class Settings(BaseSettings):
     """What the retailer may set; an unknown name is refused, so that a typing error is seen."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_nested_delimiter="__", env_file=".env", extra="forbid"
+        env_prefix=PREFIX, env_nested_delimiter="__", env_file=ENV_FILE, extra="forbid"
     )
 
     database_url: str = "sqlite:///bateleur.db"
@@ -41,16 +45,31 @@ class Settings(BaseSettings):
 def load_settings() -> Settings:
     """The settings in force; raises `ActionRequired` naming each setting that is wrong."""
     try:
+        if unread := _unread():
+            wrong = f"The file .env has lines that cannot be read: {', '.join(unread)}. Write NAME=value."
+            raise ActionRequired(wrong)
         settings = Settings()
     except (ValidationError, SettingsError) as error:
         wrong = f"These settings are wrong or unknown: {_names(error)}. See .env.example."
         raise ActionRequired(wrong) from None
     except UnicodeDecodeError:
         raise ActionRequired("The file .env is not UTF-8; save it again as UTF-8.") from None
+    except OSError as error:
+        raise ActionRequired(f"The file .env cannot be read: {error.strerror}.") from None
     unknown = [name for name in os.environ if _is_unknown(name)]
     if unknown:
         raise ActionRequired(f"These settings are unknown: {', '.join(sorted(unknown))}. See .env.example.")
     return settings
+
+
+def _unread() -> list[str]:
+    """Settings that `.env` begins and does not give (no `=`, a quote left open): the library passes over
+    them. A folder of that name is somebody's virtual environment."""
+    if not ENV_FILE.is_file():
+        return []
+    begun = dict.fromkeys(BEGUN.findall(ENV_FILE.read_text(encoding="utf-8")))
+    read = dotenv_values(ENV_FILE)
+    return [name for name in begun if read.get(name) is None]
 
 
 def _names(error: ValidationError | SettingsError) -> str:

@@ -43,7 +43,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-app.add_typer(live.app, name="live", help="Plan, open, close and look at lives.")
+app.add_typer(live.app, name="live", help="Open, close and look at lives.")
 app.add_typer(products.app, name="products", help="Import and list what is sold.")
 app.add_typer(offer.app, name="offer", help="Add, list and end the offers of a live.")
 app.add_typer(codes.app, name="codes", help="Import, draw and list the codes of an offer.")

@@ -5,20 +5,21 @@ from typing import Annotated
 
 import typer
 
+from bot.cli.live import Number, found
 from bot.cli.opened import opened
 from bot.cli.printing import AsJson, parts_of, show, tell, work_through
-from bot.codes import draw_codes, read_codes
+from bot.codes import code_prefix, draw_codes, read_codes
 from domain.errors import Refusal
 from domain.show import Offer, OfferKind
 from store.unit import UnitOfWork
 
 app = typer.Typer(no_args_is_help=True)
-LiveNumber = Annotated[int, typer.Argument(metavar="LIVE")]
+CodeFile = Annotated[Path, typer.Argument(metavar="FILE", help="UTF-8, one code a line.")]
 OfferNumber = Annotated[int | None, typer.Option("--offer", help="Which offer, when the live has several.")]
 
 
 @app.command("import", epilog="Example:  bateleur codes import 1 codes.csv")
-def import_(live: LiveNumber, file: Path, offer: OfferNumber = None, as_json: AsJson = False) -> None:
+def import_(live: Number, file: CodeFile, offer: OfferNumber = None, as_json: AsJson = False) -> None:
     """Import codes, one a line, into the live's unique offer: whole or not at all."""
     codes = read_codes(file)
     with opened() as (_, database), database.unit() as unit:
@@ -29,22 +30,23 @@ def import_(live: LiveNumber, file: Path, offer: OfferNumber = None, as_json: As
 
 @app.command(epilog="Example:  bateleur codes generate 1 --count 500 --prefix NOEL")
 def generate(
-    live: LiveNumber,
+    live: Number,
     count: Annotated[int, typer.Option(min=1, max=1_000_000)],
     prefix: Annotated[str, typer.Option(help="Put before each code.")] = "",
     offer: OfferNumber = None,
     as_json: AsJson = False,
 ) -> None:
     """Draw codes nobody can guess (54 bits each) for the live's unique offer."""
+    letters = code_prefix(prefix)
     with opened() as (_, database), database.unit() as unit:
         target = _unique_offer(unit, live, offer)
-        added = _add(unit, target, draw_codes(count, prefix=prefix.upper()), as_json=as_json)
+        added = _add(unit, target, draw_codes(count, prefix=letters), as_json=as_json)
     tell({"offer": target.id, "codes": added}, f"{added} codes drawn for offer {target.id}.", as_json=as_json)
 
 
 @app.command("list", epilog="Example:  bateleur codes list 1 --reveal --json > codes.json")
 def list_(
-    live: LiveNumber,
+    live: Number,
     offer: OfferNumber = None,
     reveal: Annotated[bool, typer.Option(help="Show whole codes; they are secrets.")] = False,
     as_json: AsJson = False,
@@ -72,7 +74,18 @@ def _add(unit: UnitOfWork, offer: Offer, codes: list[str], *, as_json: bool) -> 
 
 
 def _unique_offer(unit: UnitOfWork, live: int, number: int | None) -> Offer:
-    offers = [o for o in unit.offers.list(live) if o.kind is OfferKind.UNIQUE and number in (None, o.id)]
-    if len(offers) != 1:
-        raise Refusal(f"Live {live} has {len(offers)} such unique offers; name one with --offer.")
-    return offers[0]
+    found(unit, live)
+    offers = [offer for offer in unit.offers.list(live) if offer.kind is OfferKind.UNIQUE]
+    if not offers:
+        raise Refusal(
+            f"Live {live} has no unique offer yet: bateleur offer add {live} --kind unique --percent 20"
+        )
+    if number is None and len(offers) == 1:
+        return offers[0]
+    numbers = ", ".join(str(offer.id) for offer in offers)
+    if number is None:
+        raise Refusal(f"Live {live} has the unique offers {numbers}; name one with --offer.")
+    for offer in offers:
+        if offer.id == number:
+            return offer
+    raise Refusal(f"Offer {number} is no unique offer of live {live}; there are: {numbers}.")

@@ -62,8 +62,9 @@ def replay(
     log: Annotated[Path, typer.Argument(help="Lines «[2026-11-23 20:00:00 UTC] name: text», or JSON lines.")],
     as_json: AsJson = False,
 ) -> None:
-    """Play a chat log through the same engine: what would have been said. Nothing is changed: it is played
-    on a copy of the products and of the newest live with its running offers."""
+    """Play a chat log through the same engine, to see what would have been said.
+
+    Nothing is changed: it is played on a copy of the products and of the newest live with its offers."""
     with opened() as (settings, database):
         counts = again.replay(settings, database, log, None if as_json else typer.echo)
     typer.echo(json.dumps(counts) if as_json else " · ".join(f"{name} {n}" for name, n in counts.items()))

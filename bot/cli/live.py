@@ -9,6 +9,7 @@ from bot.cli.printing import AsJson, Row, show, show_one, tell
 from commands.texts.catalogue import Catalogue, load_texts
 from connectors.registry import PLATFORMS
 from domain.errors import Refusal
+from domain.plaintext import one_line
 from domain.show import Live
 from store.unit import UnitOfWork
 
@@ -26,12 +27,14 @@ def open_(
 ) -> None:
     """Make a live and open it at once."""
     with opened() as (settings, database), database.unit() as unit:
+        if not one_line(title).strip():
+            raise Refusal("A live needs a title: bateleur live open 'Soirée Xbox' --channel twitch:100")
         for name in channel:
             _check_channel(name)
         _check_language(language or settings.locale, load_texts(settings.texts))
         moment = now()
         live = unit.lives.add(
-            title,
+            one_line(title).strip(),
             language or settings.locale,
             settings.timezone,
             tuple(channel),
@@ -39,7 +42,7 @@ def open_(
             ends_at=until(ends, settings.timezone, start=moment),
         )
         live = unit.lives.open(live.id, moment)
-    tell(_row(live), f"Live {live.id} «{title}» is open on {', '.join(channel)}.", as_json=as_json)
+    tell(_row(live), f"Live {live.id} «{live.title}» is open on {', '.join(live.channels)}.", as_json=as_json)
 
 
 @app.command(epilog="Example:  bateleur live close 1")

@@ -8,10 +8,10 @@ import typer
 from bot.cli.live import Number, found
 from bot.cli.opened import now, opened
 from bot.cli.printing import AsJson, Row, show, tell
-from bot.codes import draw_codes
+from bot.codes import draw_codes, spoken_code
 from bot.product_files import money
 from domain.errors import Refusal
-from domain.show import Discount, Mechanic, Offer, OfferKind
+from domain.show import Discount, LiveState, Mechanic, Offer, OfferKind
 from store.unit import UnitOfWork
 
 app = typer.Typer(no_args_is_help=True)
@@ -34,12 +34,14 @@ def add(
 ) -> None:
     """Add an offer to a live. Unique codes are drawn when --count is given, else imported."""
     discount = _discount(percent, amount)
+    shared_code = spoken_code(code) if code else None
     if kind is OfferKind.SHARED and not code:
         raise Refusal("A shared offer needs its code: --code NAME.")
     if kind is OfferKind.UNIQUE and code:
         raise Refusal("A unique offer has one code a viewer: leave --code out.")
     with opened() as (_, database), database.unit() as unit:
-        found(unit, live)
+        if found(unit, live).state is LiveState.CLOSED:
+            raise Refusal(f"Live {live} is closed: nobody could be granted this offer.")
         _check_skus(unit, sku or [])
         ends = now() + timedelta(minutes=minutes) if minutes else None
         offer = unit.offers.add(
@@ -50,7 +52,7 @@ def add(
             quantity=count,
             skus=tuple(sku or ()),
             ends_at=ends,
-            shared_code=code,
+            shared_code=shared_code,
         )
         if kind is OfferKind.UNIQUE and count:
             unit.codes.add(offer.id, draw_codes(count))
@@ -109,6 +111,7 @@ def _row(unit: UnitOfWork, offer: Offer) -> Row:
         "mechanic": offer.mechanic.value,
         "percent": offer.discount.percent,
         "amount": offer.discount.amount,
+        "code": offer.shared_code,
         "skus": list(offer.skus),
         "left": unit.offers.left(offer.id),
         "ended": offer.ended_at is not None,

@@ -1,6 +1,7 @@
 """`bateleur products …`"""
 
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -9,13 +10,15 @@ from bot.cli.printing import AsJson, Row, parts_of, show, tell, work_through
 from bot.product_files import read_products
 from domain.show import Product
 
+ProductFile = Annotated[Path, typer.Argument(metavar="FILE", help="CSV, XML or TSV, in UTF-8.")]
 app = typer.Typer(no_args_is_help=True)
 
 
 @app.command("import", epilog="Example:  bateleur products import products.csv")
-def import_(file: Path, as_json: AsJson = False) -> None:
-    """Import a CSV file (columns sku,name,aliases,price,currency,reference_price,stock,url) or a Google
-    Merchant feed (XML or TSV), whole or not at all."""
+def import_(file: ProductFile, as_json: AsJson = False) -> None:
+    """Import products from a CSV file or a Google Merchant feed (XML or TSV), whole or not at all.
+
+    The columns of the CSV: sku,name,aliases,price,currency,reference_price,stock,url."""
     read = read_products(file)
     with opened() as (_, database), database.unit() as unit:
         moment = now()

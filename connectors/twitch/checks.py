@@ -38,8 +38,11 @@ async def check(
         checks += [_check_expiry(settings, identity)]
         helix = Helix(session, settings, tokens, ANSWER_S)
         checks += [await _check_eventsub(settings, helix, identity)]
-        checks += [await _check_channel(settings, helix, id) for id in channel_ids or (identity.user_id,)]
-        checks += [_check_rights(identity, id) for id in channel_ids]
+        for id in channel_ids or (identity.user_id,):
+            channel = await _check_channel(settings, helix, id)
+            checks += [channel]
+            if channel.ok and channel_ids:
+                checks += [_check_rights(identity, id)]
     return checks
 
 
@@ -82,14 +85,10 @@ async def _check_eventsub(settings: TwitchSettings, helix: Helix, identity: Iden
 async def _check_channel(settings: TwitchSettings, helix: Helix, channel_id: str) -> Check:
     name = f"twitch channel {channel_id}"
     try:
-        exists = await helix.has_user(channel_id)
+        missing = await helix.why_missing(channel_id)
     except (Answered, Unreached, Unclear, BateleurError) as error:
         return Check(name, False, f"Helix: {error}. Check BATELEUR_TWITCH__API_URL and the network.")
-    if exists:
-        return Check(name, True, "The channel exists.")
-    return Check(
-        name, False, f"There is no Twitch channel «{channel_id}»: write its number, as in twitch:12345."
-    )
+    return Check(name, not missing, missing or "The channel exists.")
 
 
 def _check_rights(identity: Identity, channel_id: str) -> Check:

@@ -4,6 +4,7 @@ twitchio builds the calls; `request`, which carries them all, is ours: nothing g
 answer is waited for 10 s at most, a 401 is mended once, and 429 says how long to wait.
 """
 
+import re
 from typing import Any
 
 import aiohttp
@@ -13,6 +14,8 @@ from connectors.twitch.library import ManagedHTTPClient, Route, SubscriptionPayl
 from connectors.twitch.outcome import Answered
 from connectors.twitch.settings import TwitchSettings
 from connectors.twitch.tokens import Tokens
+
+LOGIN = re.compile(r"[A-Za-z0-9_]{1,25}")
 
 
 class Helix(ManagedHTTPClient):
@@ -58,9 +61,19 @@ class Helix(ManagedHTTPClient):
             token_for=user_id,
         )
 
-    async def has_user(self, user_id: str) -> bool:
-        """Whether there is a user of that id."""
-        return bool(_data(await self.request(Route("GET", "users", params={"id": user_id}))))
+    async def why_missing(self, channel: str) -> str:
+        """A sentence that says how to write `channel`, which should be a number; empty when it is one."""
+        if channel.isascii() and channel.isdecimal():
+            if await self._users(id=channel):
+                return ""
+            return f"There is no Twitch channel with the number {channel}: write another, as in twitch:12345."
+        named = await self._users(login=channel.lower()) if LOGIN.fullmatch(channel) else []
+        if not named:
+            return f"There is no Twitch channel «{channel}»: write its number, as in twitch:12345."
+        return f"«{channel}» is the channel's name: open the live on its number, twitch:{named[0].get('id')}."
+
+    async def _users(self, **asked: str) -> list[dict[str, Any]]:
+        return _data(await self.request(Route("GET", "users", params=asked)))
 
     async def started_at(self, user_id: str) -> str | None:
         """When the running broadcast of a channel started, RFC 3339; None when there is none."""

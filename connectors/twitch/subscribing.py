@@ -67,12 +67,10 @@ async def follow_broadcast(helix: Helix, place: Place, reader: Reader, user_id: 
 
 async def _why(helix: Helix, channel_id: str, error: Answered) -> str:
     try:
-        exists = await helix.has_user(channel_id)
+        missing = await helix.why_missing(channel_id)
     except (Answered, Unreached, Unclear, BateleurError):
-        exists = True
-    if not exists:
-        return f"There is no Twitch channel with the id «{channel_id}»; write its number, as in twitch:12345."
-    return (
+        missing = ""
+    return missing or (
         f"Twitch does not let the bot read twitch:{channel_id} ({error}): lift its ban there, "
         "or run `bateleur login twitch` again."
     )

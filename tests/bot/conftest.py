@@ -21,6 +21,7 @@ from domain.show import Discount, Grant, Mechanic, OfferKind, Product
 from standins.people import Chatter
 from standins.twitch.server import TwitchStandin
 from store.database import Database, open_database
+from tests.bot.shell import Shell
 
 PATIENCE_S = 20.0
 
@@ -143,3 +144,19 @@ def on_stage(database: Database) -> Callable[..., object]:
             assert 0 == twitch.leaks(codes)
 
     return opened
+
+
+@pytest.fixture
+def bateleur(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    monkeypatch.chdir(tmp_path)
+    shell = Shell(tmp_path)
+    monkeypatch.setenv("BATELEUR_DATABASE_URL", shell.url)
+    return shell
+
+
+@pytest.fixture
+def opened(bateleur: Shell) -> Shell:
+    """With live 1 open on twitch:100 and its unique offer 1 of 3 codes."""
+    bateleur("live", "open", "Soirée Xbox", "--channel", "twitch:100", "--until", "23:59")
+    bateleur("offer", "add", "1", "--kind", "unique", "--percent", "20", "--count", "3")
+    return bateleur

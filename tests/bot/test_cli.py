@@ -1,14 +1,10 @@
 """The command line as the retailer types it: what each verb does, says, and refuses."""
 
 import json
-from pathlib import Path
-from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from bot.cli import app
-from store.database import open_database
+from tests.bot.shell import Shell
 
 HEAD = "sku,name,aliases,price,currency,reference_price,stock,url\n"
 XBOX = 'X1,Xbox Series X,"xbox|series x","499,99",EUR,479.00,12,https://shop.example/x1\n'
@@ -17,61 +13,6 @@ VERBS = [
     "products import", "products list", "offer add", "offer list", "offer end", "codes import",
     "codes generate", "codes list", "db upgrade", "db check",
 ]  # fmt: skip
-
-
-class Shell:
-    """An empty folder with a database of its own, where one types `bateleur …`."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.url = f"sqlite:///{folder}/cli.db"
-
-    def __call__(self, *words: str, exit_code: int = 0) -> str:
-        """What is printed on standard output and standard error together."""
-        result = CliRunner().invoke(app, list(words), env={"COLUMNS": "160"})
-        assert exit_code == result.exit_code, result.output
-        assert "Traceback" not in result.output
-        return result.output
-
-    def json(self, *words: str) -> Any:
-        result = CliRunner().invoke(app, [*words, "--json"])
-        assert 0 == result.exit_code, result.output
-        return json.loads(result.stdout)
-
-    def refused(self, *words: str) -> str:
-        """One sentence, exit code 1."""
-        return self(*words, exit_code=1).strip()
-
-    def file(self, text: str, name: str = "file.csv") -> str:
-        path = self.folder / name
-        path.write_text(text, encoding="utf-8")
-        return str(path)
-
-    def counts(self) -> list[int]:
-        """How many lives, products, offers and codes there are."""
-        database = open_database(self.url)
-        with database.unit() as unit:
-            offers = unit.offers.list()
-            codes = sum(len(unit.codes.list(offer.id)) for offer in offers)
-            found = [len(unit.lives.list()), len(unit.products.list()), len(offers), codes]
-        database.close()
-        return found
-
-
-@pytest.fixture
-def bateleur(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
-    monkeypatch.chdir(tmp_path)
-    shell = Shell(tmp_path)
-    monkeypatch.setenv("BATELEUR_DATABASE_URL", shell.url)
-    return shell
-
-
-@pytest.fixture
-def opened(bateleur: Shell) -> Shell:
-    """With live 1 open on twitch:100 and its unique offer 1 of 3 codes."""
-    bateleur("live", "open", "Soirée Xbox", "--channel", "twitch:100", "--until", "23:59")
-    bateleur("offer", "add", "1", "--kind", "unique", "--percent", "20", "--count", "3")
-    return bateleur
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -137,10 +78,14 @@ def test_empty_lists_say_what_to_do_next(bateleur: Shell) -> None:
         (("offer", "add", "1", "--kind", "unique"), "Give either --percent 20 or --amount"),
         (("offer", "add", "1", "--kind", "shared", "--percent", "20"), "needs its code"),
         (("offer", "add", "1", "--kind", "unique", "--percent", "20", "--code", "A"), "leave --code out"),
+        (("live", "open", " ", "--channel", "twitch:7"), "A live needs a title"),
+        (("offer", "add", "1", "--kind", "shared", "--percent", "5", "--code", "NO EL"), "is no code"),
         (("offer", "add", "1", "--kind", "unique", "--amount", "ten EUR"), "«ten» is no price"),
         (("offer", "add", "1", "--kind", "unique", "--percent", "5", "--sku", "NO"), "has the SKU NO"),
         (("offer", "end", "9"), "There is no offer 9"),
-        (("codes", "generate", "9", "--count", "5"), "Live 9 has 0 such unique offers"),
+        (("codes", "generate", "9", "--count", "5"), "There is no live 9"),
+        (("codes", "generate", "1", "--count", "5", "--prefix", "NOËL"), "«NOËL» is no prefix"),
+        (("codes", "generate", "1", "--count", "5", "--offer", "9"), "there are: 1"),
         (("codes", "import", "1", "missing.csv"), "cannot be read"),
         (("codes", "import", "1", "."), "cannot be read"),
         (("products", "import", "missing.csv"), "cannot be read"),
@@ -262,3 +207,26 @@ def test_a_replayed_wave_is_granted_codes_of_a_copy(opened: Shell) -> None:
     lines = [f"[2026-11-23 20:00:0{n} UTC] v{n}: !code\n" for n in range(5)]
     assert 3 == opened.json("replay", opened.file("".join(lines), "wave.txt"))["grants"]
     assert 0 == opened.json("live", "show", "1")["granted"]
+
+
+def test_a_closed_live_takes_no_offer(opened: Shell) -> None:
+    opened("live", "close", "1")
+    assert "Live 1 is closed" in opened.refused("offer", "add", "1", "--kind", "unique", "--percent", "20")
+    assert "already closed" in opened.refused("live", "close", "1")
+    assert [1, 0, 1, 3] == opened.counts()
+
+
+def test_among_several_unique_offers_one_must_be_named(opened: Shell) -> None:
+    opened("offer", "add", "1", "--kind", "unique", "--amount", "10 EUR")
+    assert "unique offers 1, 2; name one" in opened.refused("codes", "generate", "1", "--count", "5")
+    assert "5 codes drawn for offer 2" in opened("codes", "generate", "1", "--count", "5", "--offer", "2")
+
+
+def test_a_live_without_a_unique_offer_says_how_to_make_one(bateleur: Shell) -> None:
+    bateleur("live", "open", "Soirée", "--channel", "twitch:100", "--channel", "twitch:100")
+    assert "bateleur offer add 1 --kind unique" in bateleur.refused("codes", "list", "1")
+
+
+def test_the_code_of_a_shared_offer_is_listed(opened: Shell) -> None:
+    opened("offer", "add", "1", "--kind", "shared", "--percent", "10", "--code", "NOEL20")
+    assert [None, "NOEL20"] == [row["code"] for row in opened.json("offer", "list", "--live", "1")]

@@ -1,5 +1,8 @@
 """`bateleur db …`"""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import typer
 
 from bot.cli.printing import AsJson, tell
@@ -12,21 +15,25 @@ app = typer.Typer(no_args_is_help=True)
 @app.command(epilog="Example:  bateleur db upgrade")
 def upgrade(as_json: AsJson = False) -> None:
     """Bring the database to this version's tables."""
-    database = _database()
-    database.upgrade()
-    database.close()
+    with _database() as database:
+        database.upgrade()
     tell({"works": True}, "The database is up to date.", as_json=as_json)
 
 
 @app.command(epilog="Example:  bateleur db check")
 def check(as_json: AsJson = False) -> None:
     """Say whether the database answers and has this version's tables."""
-    database = _database()
-    database.check()
-    database.close()
+    with _database() as database:
+        database.check()
     tell({"works": True}, "The database answers and is up to date.", as_json=as_json)
 
 
-def _database() -> Database:
+@contextmanager
+def _database() -> Iterator[Database]:
+    """The database as it is, of whatever version."""
     settings = load_settings()
-    return open_database(settings.database_url, secret_key=settings.secret_key.get_secret_value())
+    database = open_database(settings.database_url, secret_key=settings.secret_key.get_secret_value())
+    try:
+        yield database
+    finally:
+        database.close()

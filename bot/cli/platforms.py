@@ -1,6 +1,7 @@
 """`bateleur doctor` and `bateleur login`: what works, and how to mend what does not."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -8,7 +9,7 @@ import typer
 from bot.cli.opened import opened
 from bot.cli.printing import AsJson, Row, show, tell
 from bot.memory import DatabaseMemory
-from bot.settings import load_settings
+from bot.settings import Settings, load_settings
 from commands.texts.catalogue import load_texts
 from connectors.facebook.pairing import GOOD_FOR_S, new_word
 from connectors.registry import PLATFORMS, check_account
@@ -22,25 +23,42 @@ from store.database import Database, open_database
 
 def doctor(as_json: AsJson = False) -> None:
     """Say for the database, the texts and each credential what works and how to mend what does not."""
-    rows: list[Row] = []
     settings = load_settings()
     database = open_database(settings.database_url, secret_key=settings.secret_key.get_secret_value())
-    for name, probe in (("database", database.check), ("texts", lambda: load_texts(settings.texts))):
-        try:
-            probe()
-            rows.append({"part": name, "works": True, "what": "It works."})
-        except BateleurError as error:
-            rows.append({"part": name, "works": False, "what": str(error)})
+    try:
+        rows = [
+            _probed("texts", lambda: load_texts(settings.texts, settings.locale)),
+            _probed("database", database.check),
+        ]
+        if rows[-1]["works"]:
+            rows += _check_platforms(settings, database)
+        else:
+            what = "Not looked at: their tokens are kept in the database."
+            rows.append({"part": ", ".join(PLATFORMS), "works": False, "what": what})
+    finally:
+        database.close()
+    show(rows, as_json=as_json, title="Doctor", empty="")
+    if not all(row["works"] for row in rows):
+        raise typer.Exit(1)
+
+
+def _probed(part: str, probe: Callable[[], object]) -> Row:
+    try:
+        probe()
+    except BateleurError as error:
+        return {"part": part, "works": False, "what": str(error)}
+    return {"part": part, "works": True, "what": "It works."}
+
+
+def _check_platforms(settings: Settings, database: Database) -> list[Row]:
+    rows: list[Row] = []
     channels = _channels(database)
     for platform in PLATFORMS:
         memory = DatabaseMemory(database, platform)
         numbers = [number for name, _, number in (c.partition(":") for c in channels) if name == platform]
         for found in asyncio.run(check_account(platform, getattr(settings, platform), numbers, memory)):
             rows.append({"part": found.name, "works": found.ok, "what": found.sentence})
-    database.close()
-    show(rows, as_json=as_json, title="Doctor", empty="")
-    if not all(row["works"] for row in rows):
-        raise typer.Exit(1)
+    return rows
 
 
 def _channels(database: Database) -> list[str]:

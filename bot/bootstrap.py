@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from bot.evening import Evening
 from bot.memory import DatabaseMemory
+from bot.pages import web_config
 from bot.settings import Settings
 from bot.tally import Tally
 from bot.work import BatchWork
@@ -13,6 +14,7 @@ from commands.texts import load_texts
 from connectors.registry import open_account
 from domain.ports import Account, Connector
 from store.database import Database
+from web.links import ClaimLinks
 
 
 def open_evening(settings: Settings, database: Database, tally: Tally) -> Evening:
@@ -25,7 +27,8 @@ def batch_work(settings: Settings, database: Database) -> BatchWork:
     """The engine with the retailer's texts and aliases."""
     catalogue = load_texts(settings.texts, settings.locale)
     engine = Engine(all_aliases(settings.aliases))
-    return BatchWork(database, engine, catalogue, ways={})
+    config = web_config(settings)
+    return BatchWork(database, engine, catalogue, ways={}, links=ClaimLinks(config) if config else None)
 
 
 def connector_maker(settings: Settings, database: Database) -> Callable[[str], Connector]:

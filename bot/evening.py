@@ -148,8 +148,9 @@ class Evening:
         speaker = Speaker(connector, planner, voice, self.tally, self.answered.note)
         deliverer = Deliverer(connector, self.database, self.work.word, self.tally, self.pool)
         self.speakers[channel] = speaker
-        if connector.capabilities.private:
-            self.work.ways[channel] = connector.capabilities.private
+        way = self.work.way_of(channel, connector.capabilities.private)
+        if way is not None:
+            self.work.ways[channel] = way
         self._tasks[channel] = [
             self._keep_up(f"read {channel}", lambda: self._read(connector)),
             self._keep_up(f"speak {channel}", speaker.run),

@@ -29,6 +29,10 @@ class Settings(BaseSettings):
     secret_key: SecretStr = SecretStr("")
     locale: str = "fr"
     timezone: str = "Europe/Paris"
+    public_url: str = ""
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65_535)
+    shop_link: str = ""
     texts: Path | None = None
     aliases: dict[str, str] = Field(default_factory=dict)
     twitch: TwitchSettings = Field(default_factory=TwitchSettings)

@@ -15,6 +15,7 @@ from domain.money import Money
 from domain.show import Ask, DeliveryWay, Grant, Live, LiveState
 from store.database import Database
 from store.unit import UnitOfWork
+from web.links import ClaimLinks
 
 PRODUCTS_S = 2.0
 AFTERWARDS = timedelta(minutes=5)
@@ -31,12 +32,18 @@ class BatchWork:
     """
 
     def __init__(
-        self, database: Database, engine: Engine, catalogue: Catalogue, ways: dict[str, DeliveryWay]
+        self,
+        database: Database,
+        engine: Engine,
+        catalogue: Catalogue,
+        ways: dict[str, DeliveryWay],
+        links: ClaimLinks | None = None,
     ) -> None:
         self.database = database
         self.engine = engine
         self.catalogue = catalogue
         self.ways = ways
+        self.links = links
         self._index: ProductIndex | None = None
         self._index_at = 0.0
 
@@ -49,8 +56,19 @@ class BatchWork:
             return self._answer(asked, viewers, now, unit)
 
     def word(self, live: Live, grant: Grant) -> str:
-        """The private text that carries a grant's code."""
-        return self.catalogue.say(live.language, "code.private", live=live.title, code=grant.code)
+        """The private text that carries a grant's code, and the viewer's own link to the claim page."""
+        words = {"live": live.title, "code": grant.code}
+        if self.links is None:
+            return self.catalogue.say(live.language, "code.private", **words)
+        link = self.links.personal(live.id, grant.platform, grant.viewer_id)
+        return self.catalogue.say(live.language, "code.private_page", **words, link=link)
+
+    def way_of(self, channel: str, private: DeliveryWay | None) -> DeliveryWay | None:
+        """How codes reach viewers of `channel`: in private if it can, else by the claim page if they can
+        sign in there, else not at all."""
+        platform = channel.partition(":")[0]
+        is_on_page = self.links is not None and platform in self.links.platforms
+        return private or (DeliveryWay.PAGE if is_on_page else None)
 
     def warm_up(self) -> None:
         """Load what the first question would have to wait for: the products, and the languages' numbers."""
@@ -112,6 +130,7 @@ class BatchWork:
             catalogue=self.catalogue,
             viewers=viewers,
             ways=self.ways,
+            claim_link=self.links.public(live.id) if self.links and live else "",
         )
 
     def _products(self, unit: UnitOfWork) -> ProductIndex:

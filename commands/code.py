@@ -10,7 +10,7 @@ from domain.answers import Answer, Priority
 from domain.chat import LastSeen, Role, Viewer
 from domain.claim_rules import claim_refusal, claimable
 from domain.plaintext import one_line
-from domain.show import Claim, ClaimOutcome, ClaimResult, DeliveryState, Grant, Offer, OfferKind
+from domain.show import Claim, ClaimOutcome, ClaimResult, DeliveryState, DeliveryWay, Grant, Offer, OfferKind
 from store.unit import UnitOfWork
 
 
@@ -79,6 +79,7 @@ def _given(asked: Asked, scene: Scene, offer: Offer, seen: LastSeen, outcome: Cl
         key, values["code"] = "code.given_shared", offer.shared_code or ""
     else:
         key = _by_way("code.given", seen.channel, scene)
+        values |= _link(key, scene)
     grants = _owed(outcome)
     return scene.answer(asked, key, Priority.MODERATOR, grants=grants, delivers=is_shared, **values)
 
@@ -98,13 +99,17 @@ def _granted(offer: Offer, channel: str, scene: Scene) -> tuple[str, str]:
     if offer.kind is OfferKind.SHARED:
         return "code.shared", scene.say("code.shared", code=offer.shared_code or "")
     key = _by_way("code.kept", channel, scene)
-    return key, scene.say(key)
+    return key, scene.say(key, **_link(key, scene))
 
 
 def _by_way(key: str, channel: str, scene: Scene) -> str:
     """The text that says how the code reaches its viewer; `key` itself where no way is known."""
     way = scene.ways.get(channel)
     return f"{key}_{way}" if way else key
+
+
+def _link(key: str, scene: Scene) -> dict[str, str]:
+    return {"link": scene.claim_link} if key.endswith(f"_{DeliveryWay.PAGE}") else {}
 
 
 def _owed(outcome: ClaimOutcome) -> tuple[Grant, ...]:

@@ -31,7 +31,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """How one live stands at `now` (aware UTC). `ways`: how a channel, by its name, delivers unique codes."""
+    """How one live stands at `now` (aware UTC). `ways`: how a channel, by its name, delivers unique codes.
+
+    `claim_link` is the public address of the live's claim page, empty without one.
+    """
 
     live: Live | None
     products: ProductIndex
@@ -41,6 +44,7 @@ class Scene:
     catalogue: Catalogue
     viewers: ViewerLookup
     ways: Mapping[str, DeliveryWay] = field(default_factory=dict)
+    claim_link: str = ""
 
     @property
     def language(self) -> str:

@@ -85,6 +85,11 @@ class Grants:
         is_its = (_grants.c.channel == channel) & (_grants.c.message_id == message_id)
         return self._all(select_grants().where(is_its))
 
+    def newest(self, live_id: int) -> int:
+        """The number of the live's newest grant, 0 before the first: it changes when one is made."""
+        newest = select(func.max(_grants.c.id)).join(_offers, _offers.c.id == _grants.c.offer_id)
+        return self._connection.execute(newest.where(_offers.c.live_id == live_id)).scalar() or 0
+
     def mark(
         self,
         grant_ids: Iterable[int],

@@ -258,6 +258,19 @@ class TokenRow(Row, table=True):
     scopes: list[str] = Field(sa_column=Column(Json, nullable=False))
 
 
+class LinkBindingRow(Row, table=True):
+    """`uq_link_bindings_viewer`: a viewer's personal link belongs to one browser."""
+
+    __tablename__ = "link_bindings"
+    __table_args__ = (UniqueConstraint("live_id", "platform", "viewer_id", name="uq_link_bindings_viewer"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    live_id: int = Field(foreign_key="lives.id")
+    platform: str
+    viewer_id: str
+    browser: str
+
+
 class MemoryRow(Row, table=True):
     """What a platform account remembers between runs: a text, or a count."""
 

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from store.asks import Asks
 from store.codes import Codes
 from store.grants import Grants
+from store.links import Links
 from store.lives import Lives
 from store.memories import Memories
 from store.offers import Offers
@@ -36,6 +37,7 @@ class UnitOfWork:
         self.said = SaidLog(connection)
         self.tokens = Tokens(connection, seal)
         self.memories = Memories(connection)
+        self.links = Links(connection)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

@@ -1,12 +1,14 @@
 """`bateleur demo`, `run` and `replay`: an evening, played."""
 
 import asyncio
+import contextlib
 import json
 import re
 import signal
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -20,10 +22,14 @@ from bot.cli.opened import opened
 from bot.cli.printing import AsJson
 from bot.evening import Evening
 from bot.logs import log_to_stderr
+from bot.pages import serving, web_config
+from bot.settings import Settings
 from bot.tally import Tally
 from domain.plaintext import one_line
+from store.database import Database
 
 BOT = "Bateleur"
+log = structlog.get_logger()
 PICTURE_WIDTH = 104
 FONT_FACE = re.compile(r"@font-face \{.*?\}", re.DOTALL)  # fetched from elsewhere: a picture asks nobody
 
@@ -55,7 +61,7 @@ def run() -> None:
     """Run every open or planned live on its channels, until Ctrl-C."""
     log_to_stderr()
     with opened() as (settings, database):
-        asyncio.run(_until_stopped(open_evening(settings, database, Tally())))
+        asyncio.run(_run(settings, database))
 
 
 def replay(
@@ -68,6 +74,17 @@ def replay(
     with opened() as (settings, database):
         counts = again.replay(settings, database, log, None if as_json else typer.echo)
     typer.echo(json.dumps(counts) if as_json else " · ".join(f"{name} {n}" for name, n in counts.items()))
+
+
+async def _run(settings: Settings, database: Database) -> None:
+    evening = open_evening(settings, database, Tally())
+    async with contextlib.AsyncExitStack() as stack:
+        config = web_config(settings)
+        if config is not None:
+            pages = serving(settings, config, database, evening.work.catalogue)
+            port = await stack.enter_async_context(pages)
+            log.info("pages_served", host=settings.host, port=port, public=config.public_url)
+        await _until_stopped(evening)
 
 
 async def _until_stopped(evening: Evening) -> None:

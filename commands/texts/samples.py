@@ -1,6 +1,6 @@
 """The values each text may use, with samples to render it at start.
 
-A unique code is in `code.private` alone, which is said to its viewer only.
+A unique code is in `code.private` and `code.private_page` alone, which are said to its viewer only.
 """
 
 from collections.abc import Mapping
@@ -22,11 +22,18 @@ SAMPLES: Mapping[str, Mapping[str, str | int]] = {
     "code.kept": {},
     "code.kept_whisper": {},
     "code.kept_reply": {},
+    "code.kept_page": {"link": "https://live.example/c/1"},
     "code.given": _VIEWER,
     "code.given_whisper": _VIEWER,
     "code.given_reply": _VIEWER,
+    "code.given_page": {**_VIEWER, "link": "https://live.example/c/1"},
     "code.given_shared": {**_VIEWER, "code": "LIVE20"},
     "code.private": {"live": "La grande soirée", "code": "LIVE-A2B3"},
+    "code.private_page": {
+        "live": "La grande soirée",
+        "code": "LIVE-A2B3",
+        "link": "https://live.example/c/1/p/x",
+    },
     "code.viewer_unknown": _VIEWER,
     "price.plain": _PRICE,
     "price.reduced": _REDUCTION,
@@ -60,5 +67,28 @@ SAMPLES: Mapping[str, Mapping[str, str | int]] = {
     "live.over": {},
     "live.none": {},
     "live.usage": {},
+    "page.title": {"live": "La grande soirée"},
+    "page.sign_in": {},
+    "page.no_sign_in": {},
+    "page.with": {"platform": "Twitch"},
+    "page.signed_in": _VIEWER,
+    "page.sign_out": {},
+    "page.none": _VIEWER,
+    "page.none_before": {},
+    "page.ended": {},
+    "page.off": {"discount": "20 %"},
+    "page.left": {},
+    "page.copy": {},
+    "page.copied": {},
+    "page.shop": {},
+    "page.qr": {},
+    "page.personal": {},
+    "page.show": {},
+    "page.link_used": {},
+    "page.link_wrong": {},
+    "page.cancelled": {},
+    "page.refused": {},
+    "page.too_many": {},
+    "page.no_live": {},
     "refused.moderator": {"reason": "the live is already open"},
 }

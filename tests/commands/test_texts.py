@@ -21,7 +21,7 @@ def test_every_text_says_something_in_both_languages(catalogue: Catalogue, langu
 
 def test_a_unique_code_has_a_way_into_the_private_text_alone() -> None:
     with_code = {key for key, values in SAMPLES.items() if "code" in values}
-    assert with_code == {"code.shared", "code.given_shared", "code.private"}
+    assert with_code == {"code.shared", "code.given_shared", "code.private", "code.private_page"}
 
 
 def test_the_retailer_changes_one_text_and_keeps_the_others(tmp_path: Path) -> None:

@@ -149,6 +149,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("platform", "account", "name", name="uq_memories_name"),
     )
     op.create_table(
+        "link_bindings",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("live_id", sa.Integer(), nullable=False),
+        _text("platform"),
+        _text("viewer_id"),
+        _text("browser"),
+        sa.ForeignKeyConstraint(["live_id"], ["lives.id"], name="fk_link_bindings_live_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_link_bindings"),
+        sa.UniqueConstraint("live_id", "platform", "viewer_id", name="uq_link_bindings_viewer"),
+    )
+    op.create_table(
         "offers",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("live_id", sa.Integer(), nullable=False),
@@ -241,6 +252,7 @@ def downgrade() -> None:
     """Go back to the schema before."""
     for table in (
         "grants",
+        "link_bindings",
         "codes",
         "segments",
         "offers",

@@ -1,0 +1,77 @@
+"""The web server beside the evening: composed from the settings, served on the same loop."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Iterator
+
+import uvicorn
+
+from bot.settings import Settings
+from commands.texts.catalogue import Catalogue
+from domain.errors import ActionRequired
+from store.database import Database
+from web.app import make_app
+from web.config import SignIn, WebConfig
+
+
+def web_config(settings: Settings) -> WebConfig | None:
+    """What the pages need; None without a public address. Raises `ActionRequired` without a secret key."""
+    if not settings.public_url:
+        return None
+    secret_key = settings.secret_key.get_secret_value()
+    if not secret_key:
+        why = "The claim page needs BATELEUR_SECRET_KEY, any long random text: it signs viewers' sessions."
+        raise ActionRequired(why)
+    return WebConfig(
+        public_url=settings.public_url.rstrip("/"),
+        secret_key=secret_key,
+        shop_link=settings.shop_link,
+        sign_ins=tuple(_sign_ins(settings)),
+    )
+
+
+@contextlib.asynccontextmanager
+async def serving(
+    settings: Settings, config: WebConfig, database: Database, catalogue: Catalogue
+) -> AsyncIterator[int]:
+    """Serve the pages meanwhile; gives the port. Raises `ActionRequired` when it cannot be listened on."""
+    try:
+        listener = socket.create_server((settings.host, settings.port))
+    except OSError as error:
+        why = f"The web server cannot listen on {settings.host}:{settings.port} ({error.strerror}): "
+        raise ActionRequired(why + "set BATELEUR_HOST and BATELEUR_PORT.") from None
+    app = make_app(config, database, catalogue)
+    # No access log: an address holds personal links. The proxy in front tells who asks.
+    server = _Server(
+        uvicorn.Config(app, log_config=None, access_log=False, server_header=False, lifespan="off")
+    )
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        server.should_exit = server.force_exit = True
+        await task
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are the evening's to hear."""
+        yield
+
+
+def _sign_ins(settings: Settings) -> Iterator[SignIn]:
+    twitch = settings.twitch
+    if twitch.client_id and twitch.client_secret is not None:
+        root = twitch.id_url.rstrip("/") + "/oauth2"
+        yield SignIn(
+            platform="twitch",
+            label="Twitch",
+            client_id=twitch.client_id,
+            client_secret=twitch.client_secret.get_secret_value(),
+            authorize_url=f"{root}/authorize",
+            token_url=f"{root}/token",
+            keys_url=f"{root}/keys",
+            issuer=root,
+        )

@@ -1,0 +1,1 @@
+"""What people open in a browser: the claim page; the overlay and the console come to it."""

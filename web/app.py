@@ -1,0 +1,192 @@
+"""The pages' addresses: the claim page of each live, and signing in."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import segno
+from babel import negotiate_locale
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
+from fastapi.templating import Jinja2Templates
+from starlette.middleware.sessions import SessionMiddleware
+
+from commands.texts.catalogue import Catalogue
+from domain.errors import Refusal
+from domain.show import Live, LiveState
+from store.database import Database
+from web.attempts import Attempts
+from web.claims import codes_of, find_live
+from web.config import WebConfig
+from web.headers import hardened
+from web.links import ClaimLinks
+from web.sign_in import BROWSER, VIEWER, SignIns
+from web.watch import Watch
+
+SESSION_S = 6 * 3600
+TEMPLATES = Jinja2Templates(directory=Path(__file__).parent / "templates")
+
+
+def make_app(config: WebConfig, database: Database, catalogue: Catalogue) -> FastAPI:
+    """The web server's application."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.middleware("http")(hardened([urlsplit(one.authorize_url) for one in config.sign_ins]))
+    app.add_middleware(
+        SessionMiddleware,
+        secret_key=config.secret_key,
+        session_cookie="bateleur",
+        max_age=SESSION_S,
+        same_site="lax",
+        https_only=config.public_url.startswith("https"),
+    )
+    pages = _Pages(config, database, catalogue)
+    app.add_api_route("/c/{live_id}", pages.claim, methods=["GET"])
+    app.add_api_route("/c/{live_id}/codes", pages.codes, methods=["GET"])
+    app.add_api_route("/c/{live_id}/events", pages.events, methods=["GET"])
+    app.add_api_route("/c/{live_id}/sign-out", pages.sign_out, methods=["POST"])
+    app.add_api_route("/c/{live_id}/sign-in/{platform}", pages.sign_in, methods=["POST"])
+    app.add_api_route("/sign-in/{platform}/back", pages.signed_in, methods=["GET"])
+    app.add_api_route("/c/{live_id}/p/{sealed}", pages.personal, methods=["GET"])
+    app.add_api_route("/c/{live_id}/p/{sealed}", pages.personal_opened, methods=["POST"])
+    return app
+
+
+class _Pages:
+    def __init__(self, config: WebConfig, database: Database, catalogue: Catalogue) -> None:
+        self.config = config
+        self.database = database
+        self.catalogue = catalogue
+        self.sign_ins = SignIns(config)
+        self.links = ClaimLinks(config)
+        self.attempts = Attempts()
+        self.watch = Watch(self._newest)
+
+    async def claim(self, request: Request, live_id: int) -> Response:
+        """The claim page of a live."""
+        live = await asyncio.to_thread(find_live, self.database, live_id)
+        if live is None:
+            return self._message(request, None, "page.no_live", 404)
+        return self._render(request, "claim.html", live, **await self._shown(request, live))
+
+    async def codes(self, request: Request, live_id: int) -> Response:
+        """The part of the page that changes when a code is granted."""
+        live = await asyncio.to_thread(find_live, self.database, live_id)
+        if live is None:
+            return self._message(request, None, "page.no_live", 404)
+        return self._render(request, "codes.html", live, **await self._shown(request, live))
+
+    async def events(self, request: Request, live_id: int) -> Response:
+        """Server-sent events: `granted` whenever somebody was granted a code. Holds no code."""
+
+        async def lines() -> AsyncIterator[str]:
+            async for is_news in self.watch.changes(live_id):
+                yield "event: granted\ndata: \n\n" if is_news else ": still here\n\n"
+
+        return StreamingResponse(lines(), media_type="text/event-stream")
+
+    async def sign_in(self, request: Request, live_id: int, platform: str) -> Response:
+        """Off to the platform's page."""
+        if not self._may_try(request):
+            return self._message(request, None, "page.too_many", 429)
+        return await self.sign_ins.begin(request, platform, live_id)
+
+    async def signed_in(self, request: Request, platform: str) -> Response:
+        """Back from the platform's page."""
+        if not self._may_try(request):
+            return self._message(request, None, "page.too_many", 429)
+        try:
+            return await self.sign_ins.finish(request, platform)
+        except Refusal as refusal:
+            return self._message(request, None, str(refusal), 400)
+
+    async def sign_out(self, request: Request, live_id: int) -> Response:
+        """The session ends."""
+        request.session.clear()
+        return RedirectResponse(f"/c/{live_id}", status_code=303)
+
+    async def personal(self, request: Request, live_id: int, sealed: str) -> Response:
+        """A personal link: a button, for those who follow links on their own must not spend it."""
+        live = await asyncio.to_thread(find_live, self.database, live_id)
+        try:
+            self.links.read(live_id, sealed)
+        except Refusal as refusal:
+            return self._message(request, live, str(refusal), 400)
+        return self._render(request, "personal.html", live, sealed=sealed)
+
+    async def personal_opened(self, request: Request, live_id: int, sealed: str) -> Response:
+        """The button was pressed: the link belongs to this browser, and to no other."""
+        live = await asyncio.to_thread(find_live, self.database, live_id)
+        if not self._may_try(request):
+            return self._message(request, live, "page.too_many", 429)
+        try:
+            platform, viewer_id = self.links.read(live_id, sealed)
+            browser = str(request.session.get(BROWSER) or secrets.token_urlsafe(16))
+            if not await asyncio.to_thread(self._bind, live_id, platform, viewer_id, browser):
+                raise Refusal("page.link_used")
+        except Refusal as refusal:
+            return self._message(request, live, str(refusal), 400)
+        request.session.clear()
+        request.session[BROWSER] = browser
+        request.session[VIEWER] = [platform, viewer_id, ""]
+        return RedirectResponse(f"/c/{live_id}", status_code=303)
+
+    async def _shown(self, request: Request, live: Live) -> dict[str, Any]:
+        viewer = request.session.get(VIEWER)
+        if viewer is None:
+            return {"viewer": None, "codes": []}
+        language = self._language(request, live)
+        codes = await asyncio.to_thread(codes_of, self.database, live, viewer[0], viewer[1], language)
+        return {"viewer": viewer[2] or viewer[0].title(), "codes": codes}
+
+    def _render(self, request: Request, name: str, live: Live | None, **values: Any) -> HTMLResponse:
+        language = self._language(request, live)
+
+        def say(key: str, **words: str | int) -> str:
+            return self.catalogue.say(language, f"page.{key}", **words)
+
+        about = {
+            "say": say,
+            "language": language,
+            "live": live,
+            "is_over": live is not None and live.state is LiveState.CLOSED,
+            "is_before": live is not None and live.state is LiveState.PLANNED,
+            "labels": self.sign_ins.labels,
+            "nonce": request.state.nonce,
+            "shop_link": self._shop_link,
+            "qr": _qr,
+        }
+        return TEMPLATES.TemplateResponse(request, name, {**about, **values})
+
+    def _message(self, request: Request, live: Live | None, key: str, status: int) -> HTMLResponse:
+        page = self._render(request, "message.html", live, message=key.removeprefix("page."))
+        page.status_code = status
+        return page
+
+    def _shop_link(self, code: str) -> str:
+        return self.config.shop_link.replace("{code}", code)
+
+    def _language(self, request: Request, live: Live | None) -> str:
+        wanted = [
+            part.partition(";")[0].strip() for part in request.headers.get("accept-language", "").split(",")
+        ]
+        known = list(self.catalogue.texts)
+        found = negotiate_locale([tag.partition("-")[0].lower() for tag in wanted if tag], known)
+        return found or self.catalogue.language(live.language if live else self.catalogue.default)
+
+    def _may_try(self, request: Request) -> bool:
+        return self.attempts.allows(request.client.host if request.client else "")
+
+    def _bind(self, live_id: int, platform: str, viewer_id: str, browser: str) -> bool:
+        return self.database.run(lambda unit: unit.links.bind(live_id, platform, viewer_id, browser))
+
+    def _newest(self, live_id: int) -> int:
+        with self.database.unit(read_only=True) as unit:
+            return unit.grants.newest(live_id)
+
+
+def _qr(text: str) -> str:
+    """A QR code as SVG, to stand in the page itself."""
+    return str(segno.make(text, error="m").svg_inline(scale=4, border=2, dark="#111", light="#fff"))

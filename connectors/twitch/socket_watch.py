@@ -91,6 +91,7 @@ class SocketWatch:
         for place in self._owner.places.values():
             if place.on is old:
                 place.on = new
+                self._follow(place, new)
         self._run(self._close_later(old))
         log.info("twitch_socket_replaced")
         return new
@@ -122,7 +123,11 @@ class SocketWatch:
             owner.last_failure = failure
             log.info("twitch_channel_not_subscribed", channel=place.connector.channel, why=failure)
         else:
-            self._run(follow_broadcast(owner.helix, place, reader, owner.user_id))
+            self._follow(place, reader)
+
+    def _follow(self, place: Place, reader: Reader) -> None:
+        """Also after a reconnect: what was being asked of the old socket then may not have moved along."""
+        self._run(follow_broadcast(self._owner.helix, place, reader, self._owner.user_id))
 
     def _run(self, errand: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
         task = asyncio.create_task(errand)

@@ -56,7 +56,8 @@ async def follow_broadcast(helix: Helix, place: Place, reader: Reader, user_id: 
         try:
             await helix.subscribe(kind(broadcaster_user_id=connector.id), reader.session_id or "", user_id)
         except (Answered, Unreached, Unclear, BateleurError) as error:
-            log.info("twitch_broadcast_not_followed", channel=connector.channel, why=str(error))
+            if not (isinstance(error, Answered) and error.status == 409):
+                log.info("twitch_broadcast_not_followed", channel=connector.channel, why=str(error))
     try:
         started_at = await helix.started_at(connector.id)
     except (Answered, Unreached, Unclear, BateleurError) as error:

@@ -5,10 +5,20 @@ Source: Twitch «EventSub WebSocket message types» and «channel.chat.message»
 
 import json
 import uuid
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from standins.people import Chatter
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """A message that may be replied to."""
+
+    id: str
+    author: Chatter
+    text: str
 
 
 def stamp() -> str:
@@ -48,10 +58,11 @@ def chat_event(
     text: str,
     message_id: str,
     *,
-    parent: str | None,
+    parent: Parent | None,
     source: Chatter | None,
 ) -> dict[str, Any]:
-    """The event of one chat message; `source` is another channel in a Shared Chat."""
+    """The event of one chat message; `source` is the channel of a Shared Chat where it was written."""
+    badges = [{"set_id": badge, "id": "1", "info": ""} for badge in author.badges]
     return {
         "broadcaster_user_id": channel.id,
         "broadcaster_user_login": channel.login,
@@ -66,7 +77,7 @@ def chat_event(
         },
         "message_type": "text",
         "color": "#00FF7F",
-        "badges": [{"set_id": badge, "id": "1", "info": ""} for badge in author.badges],
+        "badges": badges,
         "cheer": None,
         "reply": _reply(parent) if parent else None,
         "channel_points_custom_reward_id": None,
@@ -75,20 +86,21 @@ def chat_event(
         "source_broadcaster_user_login": source.login if source else None,
         "source_broadcaster_user_name": source.name if source else None,
         "source_message_id": str(uuid.uuid4()) if source else None,
-        "source_badges": [] if source else None,
+        "source_badges": badges if source else None,
         "is_source_only": False if source else None,
     }
 
 
-def _reply(parent: str) -> dict[str, str]:
+def _reply(parent: Parent) -> dict[str, str]:
+    author = parent.author
     return {
-        "parent_message_id": parent,
-        "parent_message_body": "…",
-        "parent_user_id": "1",
-        "parent_user_name": "Someone",
-        "parent_user_login": "someone",
-        "thread_message_id": parent,
-        "thread_user_id": "1",
-        "thread_user_name": "Someone",
-        "thread_user_login": "someone",
+        "parent_message_id": parent.id,
+        "parent_message_body": parent.text,
+        "parent_user_id": author.id,
+        "parent_user_name": author.name,
+        "parent_user_login": author.login,
+        "thread_message_id": parent.id,
+        "thread_user_id": author.id,
+        "thread_user_name": author.name,
+        "thread_user_login": author.login,
     }

@@ -42,6 +42,7 @@ async def doctor(folder: Path, twitch: TwitchStandin, **settings: str) -> dict[s
 
 async def test_the_bot_logs_in_by_a_code_and_doctor_finds_it_well(tmp_path: Path) -> None:
     async with TwitchStandin() as twitch:
+        twitch.id.interval_s = 1
         secret = {"SECRET_KEY": "a long random text", "TWITCH__CLIENT_ID": "client"}
 
         async def approve() -> None:

@@ -1,0 +1,143 @@
+"""The claim page on a real server, its sign-in on a stand-in Twitch, and a real browser before it."""
+
+import os
+import shutil
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright
+from pydantic import SecretStr
+
+from bot.pages import serving, web_config
+from bot.settings import Settings
+from commands.texts.catalogue import load_texts
+from connectors.twitch.settings import TwitchSettings
+from domain.show import Claim, Discount, Mechanic, OfferKind
+from standins.people import Chatter
+from standins.twitch.server import TwitchStandin
+from store.database import Database, open_database
+from web.links import ClaimLinks
+
+ANN = Chatter("501", "ann", "Ann")
+BOB = Chatter("502", "bob", "Bob")
+QUIET = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+
+
+@dataclass
+class Site:
+    """A live with a unique offer, and the page where its codes are claimed."""
+
+    database: Database
+    twitch: TwitchStandin
+    links: ClaimLinks
+    url: str
+    live_id: int
+    offer_id: int
+
+    @property
+    def page(self) -> str:
+        return f"{self.url}/c/{self.live_id}"
+
+    def grant(self, who: Chatter, platform: str = "twitch") -> str:
+        """Give a viewer a code; the code."""
+        with self.database.unit() as unit:
+            offer = unit.offers.get(self.offer_id)
+            assert offer is not None
+            claim = Claim(platform, who.id, who.name, "twitch:100", f"m-{who.id}")
+            (outcome,) = unit.grants.grant(offer, [claim], datetime.now(UTC))
+        assert outcome.grant is not None
+        return outcome.grant.code
+
+    def close(self) -> None:
+        with self.database.unit() as unit:
+            unit.lives.close(self.live_id, datetime.now(UTC))
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    opened = open_database(f"sqlite:///{tmp_path}/pages.db")
+    opened.upgrade()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+async def site(database: Database) -> AsyncIterator[Site]:
+    now = datetime.now(UTC)
+    with database.unit() as unit:
+        ends = now + timedelta(hours=1)
+        live = unit.lives.add("La grande soirée", "fr", "Europe/Paris", ("twitch:100",), ends_at=ends)
+        unit.lives.open(live.id, now)
+        offer = unit.offers.add(live.id, OfferKind.UNIQUE, Mechanic.OPEN, Discount(percent=20))
+        unit.codes.add(offer.id, [f"SECRET{number:03}" for number in range(20)])
+    async with AsyncExitStack() as stack:
+        twitch = await stack.enter_async_context(TwitchStandin())
+        port = _free_port()
+        url = f"http://127.0.0.1:{port}"
+        twitch.id.sign_in.people = {ANN.id: ANN, BOB.id: BOB}
+        twitch.id.sign_in.redirect_uris = {f"{url}/sign-in/twitch/back"}
+        own = TwitchSettings(
+            client_id="client", client_secret=SecretStr(twitch.id.sign_in.client_secret), id_url=twitch.id_url
+        )
+        settings = Settings(
+            _env_file=None,
+            secret_key=SecretStr("a long random text"),
+            public_url=url,
+            port=port,
+            shop_link="https://shop.example/?coupon={code}",
+            twitch=own,
+        )
+        config = web_config(settings)
+        assert config is not None
+        await stack.enter_async_context(serving(settings, config, database, load_texts()))
+        yield Site(database, twitch, ClaimLinks(config), url, live.id, offer.id)
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """The system's Chromium. Without one, a bare machine passes these tests over and says so; CI fails."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if not found and not os.environ.get("CI"):
+        pytest.skip("no Chromium here: install your system's package «chromium» for the browser tests")
+    assert found, "These tests need Chromium: install the system's package «chromium»."
+    async with async_playwright() as playwright:
+        opened = await playwright.chromium.launch(executable_path=found, args=list(QUIET))
+        yield opened
+        await opened.close()
+
+
+@pytest.fixture
+async def page(browser: Browser) -> AsyncIterator[Page]:
+    """A browser of one person, in French."""
+    person = await browser.new_context(locale="fr-FR", permissions=["clipboard-read", "clipboard-write"])
+    person.set_default_timeout(20_000)
+    yield await person.new_page()
+    await person.close()
+
+
+@pytest.fixture
+def shots() -> Any:
+    """`await shots(page, "name")`: keeps a picture where SHOTS says, to be looked at."""
+    folder = os.environ.get("SHOTS")
+
+    async def shoot(page: Page, name: str) -> None:
+        if folder:
+            await page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+
+    return shoot

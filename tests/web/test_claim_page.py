@@ -1,0 +1,164 @@
+"""From the chat to the copied code, in a real browser; and what nobody else may see."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from domain.show import DeliveryState, DeliveryWay
+from tests.web.conftest import ANN, BOB, Site
+
+
+async def sign_in(page: Page, site: Site, name: str = "Ann") -> None:
+    await page.goto(site.page)
+    await page.get_by_role("button", name="Continuer avec Twitch").click()
+    await page.get_by_role("button", name=name).click()
+
+
+async def test_a_viewer_signs_in_and_copies_their_own_code(page: Page, site: Site, shots: Any) -> None:
+    mine, others = site.grant(ANN), site.grant(BOB)
+    await page.goto(site.page)
+    await shots(page, "signed-out")
+    await sign_in(page, site)
+    await expect(page.locator(".code")).to_have_text(mine)
+    await expect(page.get_by_text("20 % de réduction".replace(" %", "\u202f%"))).to_be_visible()
+    await expect(page.locator("time")).to_have_text(_clock())
+    await page.get_by_role("button", name="Copier le code").click()
+    await expect(page.get_by_role("button", name="Copié !")).to_be_visible()
+    assert mine == await page.evaluate("navigator.clipboard.readText()")
+    shop = page.get_by_role("link", name="Ouvrir la boutique avec le code")
+    assert f"https://shop.example/?coupon={mine}" == await shop.get_attribute("href")
+    await page.get_by_text("Sur une télévision").click()
+    await expect(page.locator(".qr svg")).to_be_visible()
+    await shots(page, "code")
+    assert others not in await page.content()
+    assert mine not in page.url
+
+
+async def test_a_code_shows_on_the_open_page_as_soon_as_it_is_granted(page: Page, site: Site) -> None:
+    await sign_in(page, site)
+    await expect(page.get_by_role("status")).to_contain_text("tapez !code dans le chat")
+    code = site.grant(ANN)
+    await expect(page.locator(".code")).to_have_text(code)
+    with site.database.unit() as unit:
+        (grant,) = unit.grants.of_viewer(site.live_id, "twitch", ANN.id)
+        assert DeliveryState.DELIVERED is grant.delivery
+        assert {DeliveryWay.PAGE: 1} == unit.grants.deliveries(site.live_id)
+
+
+async def test_a_sign_in_that_is_cancelled_changes_nothing(page: Page, site: Site) -> None:
+    await page.goto(site.page)
+    await page.get_by_role("button", name="Continuer avec Twitch").click()
+    await page.get_by_role("button", name="Cancel").click()
+    await expect(page.get_by_role("alert")).to_contain_text("annulée")
+
+
+async def test_a_sign_in_that_comes_back_with_another_state_is_refused(page: Page, site: Site) -> None:
+    site.grant(ANN)
+    await page.goto(site.page)
+    await page.get_by_role("button", name="Continuer avec Twitch").click()
+    await page.goto(f"{site.url}/sign-in/twitch/back?code=stolen&state=another")
+    await expect(page.get_by_role("alert")).to_contain_text("pas abouti")
+    await page.goto(site.page)
+    await expect(page.locator(".code")).to_have_count(0)
+
+
+async def test_a_personal_link_opens_in_one_browser_only(page: Page, site: Site, browser: Browser) -> None:
+    code = site.grant(ANN, "facebook")
+    link = site.links.personal(site.live_id, "facebook", ANN.id)
+    # A robot that follows the link does not spend it: it takes a press on the button.
+    await page.goto(link)
+    await page.goto(link)
+    await page.get_by_role("button", name="Afficher mon code").click()
+    await expect(page.locator(".code")).to_have_text(code)
+    assert site.page == page.url
+    other = await (await browser.new_context(locale="fr-FR")).new_page()
+    await other.goto(link)
+    await other.get_by_role("button", name="Afficher mon code").click()
+    await expect(other.get_by_role("alert")).to_contain_text("autre navigateur")
+    assert code not in await other.content()
+    await page.goto(link)
+    await page.get_by_role("button", name="Afficher mon code").click()
+    await expect(page.locator(".code")).to_have_text(code)
+
+
+@pytest.mark.parametrize("sealed", ["rubbish", "gAAAAABm"])
+async def test_a_link_that_is_made_up_leads_nowhere(page: Page, site: Site, sealed: str) -> None:
+    await page.goto(f"{site.page}/p/{sealed}")
+    await expect(page.get_by_role("alert")).to_contain_text("nulle part")
+
+
+async def test_the_page_of_a_live_that_is_over_says_so(page: Page, site: Site, shots: Any) -> None:
+    site.grant(ANN)
+    await sign_in(page, site)
+    site.close()
+    await page.goto(site.page)
+    await expect(page.get_by_role("status")).to_contain_text("Le live est terminé")
+    await expect(page.get_by_role("button", name="Copier le code")).to_have_count(0)
+    await shots(page, "over")
+
+
+async def test_signing_out_hides_the_codes(page: Page, site: Site) -> None:
+    code = site.grant(ANN)
+    await sign_in(page, site)
+    await expect(page.locator(".code")).to_have_text(code)
+    await page.get_by_role("button", name="Se déconnecter").click()
+    await expect(page.get_by_role("button", name="Continuer avec Twitch")).to_be_visible()
+    assert code not in await page.content()
+
+
+@pytest.mark.parametrize(
+    ("scheme", "size"),
+    [("light", (390, 844)), ("dark", (390, 844)), ("light", (1280, 800)), ("dark", (1280, 800))],
+)
+async def test_the_page_fits_phones_and_desks_by_day_and_night(
+    browser: Browser, site: Site, shots: Any, scheme: Any, size: tuple[int, int]
+) -> None:
+    code = site.grant(ANN)
+    viewport: Any = {"width": size[0], "height": size[1]}
+    person = await browser.new_context(locale="en-GB", color_scheme=scheme, viewport=viewport)
+    page = await person.new_page()
+    await page.goto(site.page)
+    await page.get_by_role("button", name="Continue with Twitch").click()
+    await page.get_by_role("button", name="Ann").click()
+    await expect(page.locator(".code")).to_have_text(code)
+    await expect(page.get_by_text("20% off")).to_be_visible()
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    await shots(page, f"{scheme}-{size[0]}")
+    await person.close()
+
+
+async def test_pages_are_never_cached_framed_or_told_to_other_sites(page: Page, site: Site) -> None:
+    answer = await page.goto(site.page)
+    assert answer is not None
+    headers = answer.headers
+    assert "no-store" == headers["cache-control"]
+    assert "no-referrer" == headers["referrer-policy"]
+    assert "DENY" == headers["x-frame-options"]
+    policy = headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert len(await answer.body()) < 30_000
+    cookie = (await page.context.cookies())[0:1]
+    assert all(one["httpOnly"] and one["sameSite"] == "Lax" for one in cookie)
+
+
+async def test_too_many_sign_ins_from_one_address_have_to_wait(page: Page, site: Site) -> None:
+    await page.goto(site.page)
+    statuses = [
+        (await page.request.post(f"{site.page}/sign-in/twitch", max_redirects=0)).status for _ in range(21)
+    ]
+    assert [302] * 20 + [429] == statuses
+
+
+async def test_a_live_that_does_not_exist_is_said_not_to(page: Page, site: Site) -> None:
+    answer = await page.goto(f"{site.url}/c/4242")
+    assert answer is not None
+    assert 404 == answer.status
+    await expect(page.get_by_role("alert")).to_contain_text("n'existe pas")
+
+
+def _clock() -> Any:
+    return re.compile(r"0:5\d:\d\d")

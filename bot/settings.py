@@ -22,7 +22,7 @@ class Settings(BaseSettings):
     """What the retailer may set; an unknown name is refused, so that a typing error is seen."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_nested_delimiter="__", env_file=ENV_FILE, extra="forbid"
+        env_prefix=PREFIX, env_nested_delimiter="__", env_file=ENV_FILE, env_ignore_empty=True, extra="forbid"
     )
 
     database_url: str = "sqlite:///bateleur.db"

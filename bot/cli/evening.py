@@ -31,6 +31,7 @@ from store.database import Database
 BOT = "Bateleur"
 log = structlog.get_logger()
 PICTURE_WIDTH = 104
+NAME_WIDTH = 16
 FONT_FACE = re.compile(r"@font-face \{.*?\}", re.DOTALL)  # fetched from elsewhere: a picture asks nobody
 
 
@@ -49,6 +50,7 @@ def demo(
     if as_json:
         typer.echo(json.dumps(summary.as_dict()))
     else:
+        console.print()
         console.print(_table(summary))
     if picture is not None:
         drawn = console.export_svg(title="bateleur demo", theme=MONOKAI)
@@ -112,16 +114,23 @@ class _Screen:
         """Print a line of chat, unless the crowd writes faster than people read."""
         if self.is_silent:
             return
-        who, text = one_line(who), one_line(text)
         if who == BOT:
-            self.console.print(Text.assemble(("◆ Bateleur  ", "bold magenta"), (text, "bold")))
+            self._print(Text(f"◆ {BOT}", "bold magenta"), Text(text, "bold"))
             return
         now = asyncio.get_running_loop().time()
         self._room = min(3.0, self._room + (now - self._last) * 6)
         self._last = now
-        if self._room >= 1:
+        # Questions first: whoever reads an answer wants to have seen what was asked.
+        if self._room >= (1 if "!" in text else 2):
             self._room -= 1
-            self.console.print(Text.assemble((f"  {who}: ", "cyan"), (text, "dim")))
+            self._print(Text(one_line(who), "cyan"), Text(one_line(text), "dim"))
+
+    def _print(self, who: Text, text: Text) -> None:
+        line = Table.grid(padding=(0, 2))
+        line.add_column(width=NAME_WIDTH, justify="right", no_wrap=True)
+        line.add_column(overflow="fold")
+        line.add_row(who, text)
+        self.console.print(line)
 
 
 def _table(summary: show.Summary) -> Table:

@@ -93,7 +93,7 @@ async def test_3000_who_ask_at_once_are_granted_and_answered_once_each_within_th
         await twitch.wave("!code", *everyone)
         await until(lambda: len(holders()) >= VIEWERS)
         await until(all_are_answered)
-        assert len(twitch.said) <= 10
+        assert len(twitch.said) <= 5
         # Asked again, and for something else meanwhile: the same grants, each answered.
         await twitch.wave("!code svp", *everyone[:500])
         await twitch.wave("!prix", *everyone[500:1_000])

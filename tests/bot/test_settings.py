@@ -29,6 +29,13 @@ def test_env_example_lists_every_setting_and_no_other() -> None:
     assert names(Settings, "BATELEUR_") == written
 
 
+def test_env_example_shows_the_defaults_and_an_empty_value_is_none_given(tmp_path: Path) -> None:
+    example = (ROOT / ".env.example").read_text()
+    (tmp_path / "all").write_text(re.sub(r"^# (?=BATELEUR_)", "", example, flags=re.MULTILINE))
+
+    assert Settings(_env_file=None) == Settings(_env_file=tmp_path / "all")
+
+
 def test_a_misspelt_setting_is_refused_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / ".env").write_text("BATELEUR_TWITCH__BOT_TOKN=x\nBATELEUR_LOCAL=fr\n")

@@ -1,10 +1,11 @@
 """An evening in process: a stand-in Twitch on real sockets, a real database, the whole bot."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from bot.settings import Settings
 from bot.tally import Tally
 from connectors.twitch.settings import TwitchSettings
 from domain.money import Money
-from domain.show import Discount, Grant, Mechanic, OfferKind, Product
+from domain.show import Ask, Discount, Grant, Live, Mechanic, OfferKind, Product
 from standins.people import Chatter
 from standins.twitch.server import TwitchStandin
 from store.database import Database, open_database
@@ -26,9 +27,23 @@ from tests.bot.shell import Shell
 PATIENCE_S = 20.0
 
 
+class Log:
+    """Everything that was logged or printed since the start of a test, even what is for debugging only."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> None:
+        caplog.set_level(logging.DEBUG)
+        self._printed = ""
+        self._capsys = capsys
+        self._caplog = caplog
+
+    def text(self) -> str:
+        self._printed += "".join(self._capsys.readouterr())
+        return self._printed + self._caplog.text
+
+
 @dataclass
 class Show:
-    """One open live on one Twitch channel, and its chat."""
+    """One open live on one or more Twitch channels, and their chats."""
 
     twitch: TwitchStandin
     database: Database
@@ -36,6 +51,7 @@ class Show:
     live_id: int
     offer_id: int
     codes: list[str]
+    log: Log
     channel_id: str = "100"
     tally: Tally = field(default_factory=Tally)
     evening: Evening | None = None
@@ -67,9 +83,25 @@ class Show:
         assert self.evening is not None
         await self.until(self.evening.is_idle)
 
-    def shown(self) -> list[str]:
-        """What the chat saw us say."""
-        return [said.text for said in self.twitch.said if said.is_sent]
+    def shown(self, channel_id: str = "100") -> list[str]:
+        """What a chat saw us say."""
+        return [said.text for said in self.twitch.said if said.is_sent and said.channel_id == channel_id]
+
+    def live(self) -> Live:
+        """The live as the database has it."""
+        with self.database.unit(read_only=True) as unit:
+            return unit.lives.get(self.live_id)
+
+    def unanswered(self) -> list[Ask]:
+        """The questions that wait for an answer, as the database has them."""
+        with self.database.unit(read_only=True) as unit:
+            return unit.asks.unanswered(self.live_id, datetime.now(UTC) - timedelta(hours=1))
+
+    def is_read(self, kind: str = "channel.chat.message") -> bool:
+        """True when an open socket is subscribed to that kind of event of the channel."""
+        sessions = self.twitch.eventsub.sessions.values()
+        kinds = {s["type"] for mine in sessions if not mine.socket.closed for s in mine.subscriptions}
+        return kind in kinds
 
     def grants(self) -> list[Grant]:
         with self.database.unit(read_only=True) as unit:
@@ -99,12 +131,12 @@ def database(tmp_path: Path) -> "AsyncIterator[Database]":
     opened.close()
 
 
-def prepare(database: Database, channel: str, codes: list[str]) -> tuple[int, int]:
+def prepare(database: Database, channel: str, codes: list[str], *others: str) -> tuple[int, int]:
     """An open live with a product on screen and a unique offer; its id and the offer's."""
     now = datetime.now(UTC)
     with database.unit() as unit:
         unit.products.save([Product("XSX", "Xbox Series X", Money(49999, "EUR"), ("xbox",))], now)
-        live = unit.lives.add("La grande soirée", "fr", "Europe/Paris", (channel,), starts_at=now)
+        live = unit.lives.add("La grande soirée", "fr", "Europe/Paris", (channel, *others), starts_at=now)
         unit.lives.open(live.id, now)
         unit.segments.put_on_screen(live.id, "XSX", now)
         offer = unit.offers.add(live.id, OfferKind.UNIQUE, Mechanic.OPEN, Discount(percent=20))
@@ -113,17 +145,31 @@ def prepare(database: Database, channel: str, codes: list[str]) -> tuple[int, in
 
 
 @pytest.fixture
-def on_stage(database: Database) -> Callable[..., object]:
-    """`async with on_stage() as show`: the bot attached; with `is_attached=False`, not yet."""
+def on_stage(
+    database: Database, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> Callable[..., object]:
+    """`async with on_stage() as show`: the bot attached; with `is_attached=False`, not yet.
+
+    Each show ends with a look at promises 4 and 5: the stand-in saw no limit broken and no code in public,
+    and nothing that was logged has a code or a token in it.
+    """
+    log = Log(capsys, caplog)
 
     @asynccontextmanager
     async def opened(
-        *, is_attached: bool = True, count: int = 500, **twitch_settings: object
+        *,
+        is_attached: bool = True,
+        is_moderator: bool = True,
+        others: tuple[str, ...] = (),
+        count: int = 500,
+        **twitch_settings: object,
     ) -> AsyncIterator[Show]:
-        async with TwitchStandin() as twitch:
+        channels = {id: f"shop{id}" for id in ("100", *others)}
+        async with TwitchStandin(channels=channels, bot_is_moderator=is_moderator) as twitch:
             twitch.eventsub.least_keepalive_s = 1
             codes = draw_codes(count)
-            live_id, offer_id = prepare(database, "twitch:100", codes)
+            more = [f"twitch:{id}" for id in others]
+            live_id, offer_id = prepare(database, "twitch:100", codes, *more)
             own = {
                 "client_id": "client",
                 "api_url": twitch.api_url,
@@ -133,7 +179,7 @@ def on_stage(database: Database) -> Callable[..., object]:
                 **twitch_settings,
             }
             settings = Settings(_env_file=None, twitch=TwitchSettings(**own))
-            show = Show(twitch, database, settings, live_id, offer_id, codes)
+            show = Show(twitch, database, settings, live_id, offer_id, codes, log)
             try:
                 if is_attached:
                     await show.run()
@@ -142,6 +188,8 @@ def on_stage(database: Database) -> Callable[..., object]:
                 await show.stop()
             assert 0 == sum(twitch.violations.values()), twitch.violations
             assert 0 == twitch.leaks(codes)
+            logged = log.text()
+            assert not any(secret in logged for secret in (*codes, *twitch.id.tokens, *twitch.id.refreshes))
 
     return opened
 

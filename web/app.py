@@ -1,10 +1,11 @@
-"""The pages' addresses: the claim page of each live, and signing in."""
+"""The pages' addresses: the claim page of each live, signing in, and the overlay."""
 
 import asyncio
+import json
 import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import segno
@@ -23,10 +24,13 @@ from web.claims import codes_of, find_live
 from web.config import WebConfig
 from web.headers import hardened
 from web.links import ClaimLinks
+from web.overlay import Shown, shown_of
 from web.sign_in import BROWSER, VIEWER, SignIns
 from web.watch import Watch
 
 SESSION_S = 6 * 3600
+STILL_HERE = ": still here\n\n"
+Look = Literal["card", "bar"]
 TEMPLATES = Jinja2Templates(directory=Path(__file__).parent / "templates")
 
 
@@ -46,6 +50,8 @@ def make_app(config: WebConfig, database: Database, catalogue: Catalogue) -> Fas
     app.add_api_route("/c/{live_id}", pages.claim, methods=["GET"])
     app.add_api_route("/c/{live_id}/codes", pages.codes, methods=["GET"])
     app.add_api_route("/c/{live_id}/events", pages.events, methods=["GET"])
+    app.add_api_route("/overlay/{live_id}", pages.overlay, methods=["GET"])
+    app.add_api_route("/overlay/{live_id}/events", pages.overlay_events, methods=["GET"])
     app.add_api_route("/c/{live_id}/sign-out", pages.sign_out, methods=["POST"])
     app.add_api_route("/c/{live_id}/sign-in/{platform}", pages.sign_in, methods=["POST"])
     app.add_api_route("/sign-in/{platform}/back", pages.signed_in, methods=["GET"])
@@ -62,7 +68,8 @@ class _Pages:
         self.sign_ins = SignIns(config)
         self.links = ClaimLinks(config)
         self.attempts = Attempts()
-        self.watch = Watch(self._newest)
+        self.granted = Watch(self._newest)
+        self.shown = Watch(self._overlay)
 
     async def claim(self, request: Request, live_id: int) -> Response:
         """The claim page of a live."""
@@ -82,8 +89,32 @@ class _Pages:
         """Server-sent events: `granted` whenever somebody was granted a code. Holds no code."""
 
         async def lines() -> AsyncIterator[str]:
-            async for is_news in self.watch.changes(live_id):
-                yield "event: granted\ndata: \n\n" if is_news else ": still here\n\n"
+            async for newest in self.granted.changes(live_id):
+                yield STILL_HERE if newest is None else "event: granted\ndata: \n\n"
+
+        return StreamingResponse(lines(), media_type="text/event-stream")
+
+    async def overlay(self, request: Request, live_id: int, look: Look = "card") -> Response:
+        """A transparent page to lay over the video."""
+        live = await asyncio.to_thread(find_live, self.database, live_id)
+        if live is None:
+            return self._message(request, None, "page.no_live", 404)
+        shown = await asyncio.to_thread(self._overlay, live_id)
+        about = {**self._about_overlay(live), "shown": shown}
+        about |= {"look": look, "nonce": request.state.nonce}
+        return TEMPLATES.TemplateResponse(request, "overlay.html", about)
+
+    async def overlay_events(self, request: Request, live_id: int) -> Response:
+        """Server-sent events: the inside of the overlay, whenever it changes."""
+        live = await asyncio.to_thread(find_live, self.database, live_id)
+        if live is None:
+            return self._message(request, None, "page.no_live", 404)
+        inside = TEMPLATES.get_template("overlay_inside.html")
+
+        async def lines() -> AsyncIterator[str]:
+            async for shown in self.shown.changes(live_id):
+                text = inside.render({**self._about_overlay(live), "shown": shown}) if shown else ""
+                yield f"event: shown\ndata: {json.dumps(text)}\n\n" if shown else STILL_HERE
 
         return StreamingResponse(lines(), media_type="text/event-stream")
 
@@ -178,6 +209,17 @@ class _Pages:
 
     def _may_try(self, request: Request) -> bool:
         return self.attempts.allows(request.client.host if request.client else "")
+
+    def _about_overlay(self, live: Live) -> dict[str, Any]:
+        def say(key: str, **words: str | int) -> str:
+            return self.catalogue.say(live.language, f"overlay.{key}", **words)
+
+        language = self.catalogue.language(live.language)
+        link = self.links.public(live.id) if self.links.platforms else ""
+        return {"say": say, "language": language, "live": live, "link": link, "qr": _qr}
+
+    def _overlay(self, live_id: int) -> Shown | None:
+        return shown_of(self.database, live_id)
 
     def _bind(self, live_id: int, platform: str, viewer_id: str, browser: str) -> bool:
         return self.database.run(lambda unit: unit.links.bind(live_id, platform, viewer_id, browser))

@@ -1,46 +1,60 @@
-"""Tells open pages that something was granted, without each of them asking the database."""
+"""Tells open pages that something changed, without each of them asking the database."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
+Seen = TypeVar("Seen")
 LOOK_S = 0.5
 KEEP_ALIVE_S = 15.0
 
 
-class Watch:
-    """One look at the database for all pages of a live. `newest` gives the id of its newest grant."""
+@dataclass(slots=True)
+class _Watched(Generic[Seen]):
+    """One live that pages look at; `listeners` is how many do."""
 
-    def __init__(self, newest: Callable[[int], int]) -> None:
-        self._newest = newest
-        self._listeners: dict[int, int] = {}
-        self._changed: dict[int, asyncio.Condition] = {}
-        self._tasks: dict[int, asyncio.Task[None]] = {}
+    seen: Seen
+    listeners: int = 0
+    changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+    task: "asyncio.Task[None] | None" = None
 
-    async def changes(self, live_id: int) -> AsyncIterator[bool]:
-        """True whenever something was granted in the live; False now and then, to keep a line open."""
-        self._listeners[live_id] = self._listeners.get(live_id, 0) + 1
-        changed = self._changed.setdefault(live_id, asyncio.Condition())
-        if live_id not in self._tasks:
-            self._tasks[live_id] = asyncio.create_task(self._look(live_id, changed))
+
+class Watch(Generic[Seen]):
+    """One look at the database for all pages of a live; `look` runs on a thread, gives what is compared."""
+
+    def __init__(self, look: Callable[[int], Seen]) -> None:
+        self._look = look
+        self._lives: dict[int, _Watched[Seen]] = {}
+
+    async def changes(self, live_id: int) -> AsyncIterator[Seen | None]:
+        """What is seen, whenever it differs from before; None now and then, to keep a line open."""
+        watched = self._lives.get(live_id)
+        if watched is None:
+            seen = await asyncio.to_thread(self._look, live_id)
+            watched = self._lives.setdefault(live_id, _Watched(seen))
+        watched.listeners += 1
+        if watched.task is None:
+            watched.task = asyncio.create_task(self._keep_looking(live_id, watched))
         try:
             while True:
                 try:
-                    async with asyncio.timeout(KEEP_ALIVE_S), changed:
-                        await changed.wait()
-                    yield True
+                    async with asyncio.timeout(KEEP_ALIVE_S), watched.changed:
+                        await watched.changed.wait()
+                    yield watched.seen
                 except TimeoutError:
-                    yield False
+                    yield None
         finally:
-            self._listeners[live_id] -= 1
-            if not self._listeners[live_id]:
-                self._tasks.pop(live_id).cancel()
+            watched.listeners -= 1
+            if not watched.listeners:
+                watched.task.cancel()
+                self._lives.pop(live_id, None)
 
-    async def _look(self, live_id: int, changed: asyncio.Condition) -> None:
-        known = await asyncio.to_thread(self._newest, live_id)
+    async def _keep_looking(self, live_id: int, watched: _Watched[Seen]) -> None:
         while True:
             await asyncio.sleep(LOOK_S)
-            newest = await asyncio.to_thread(self._newest, live_id)
-            if newest != known:
-                known = newest
-                async with changed:
-                    changed.notify_all()
+            seen = await asyncio.to_thread(self._look, live_id)
+            if seen != watched.seen:
+                watched.seen = seen
+                async with watched.changed:
+                    watched.changed.notify_all()

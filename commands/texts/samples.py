@@ -90,5 +90,9 @@ SAMPLES: Mapping[str, Mapping[str, str | int]] = {
     "page.refused": {},
     "page.too_many": {},
     "page.no_live": {},
+    "overlay.call": {},
+    "overlay.left": {"left": 12},
+    "overlay.off": {"percent": "9 %", "reference": "549,99 €"},
+    "overlay.sold_out": {},
     "refused.moderator": {"reason": "the live is already open"},
 }

@@ -44,7 +44,7 @@ async def test_killed_in_the_middle_of_waves_it_loses_and_doubles_nothing(tmp_pa
     url = f"sqlite:///{tmp_path}/run.db"
     database = open_database(url)
     database.upgrade()
-    codes = draw_codes(3_000)
+    codes = draw_codes(20_000)
     live_id, offer_id = prepare(database, "twitch:100", codes)
     dice = random.Random(7)
 
@@ -55,29 +55,32 @@ async def test_killed_in_the_middle_of_waves_it_loses_and_doubles_nothing(tmp_pa
         assert len(grants) == len(held) == len(set(held.values()))
         return held
 
+    async def kill_after_a_grant(bot: Bot, count: int) -> None:
+        await until(lambda: len(holders()) > count)
+        await asyncio.sleep(dice.uniform(0.0, 0.3))
+        await bot.end(signal.SIGKILL)
+
     async with TwitchStandin() as twitch:
         bot = Bot(twitch, url, tmp_path)
         before: dict[str, str] = {}
-        number = 0
+        asked = 0
         for _ in range(3):
             await bot.start()
-            wave = [f"v{n}" for n in range(number, number + 400)]
-            number += 350  # some of the next wave have asked before
-            killing = asyncio.create_task(_kill_later(bot, dice.uniform(0.05, 0.3)))
-            for name in wave:
-                await twitch.chat("100", viewer(name), "!code")
-                if killing.done():
-                    break
+            asked = max(0, asked - 50)  # some of this wave have asked before
+            killing = asyncio.create_task(kill_after_a_grant(bot, len(before)))
+            while not killing.done():
+                await twitch.chat("100", viewer(f"v{asked}"), "!code")
+                asked += 1
+                await asyncio.sleep(0.001)
             await killing
             held = holders()
-            assert before.items() <= held.items()
+            assert before.items() < held.items()
             before = held
-        assert before, "every kill came before the first grant: the waves were not in the middle"
 
         # Started again it answers whoever was recorded, and goes on for all who ask.
         await bot.start()
         await until(lambda: _unanswered(database, live_id) == [])
-        everyone = [f"v{n}" for n in range(number + 50)]
+        everyone = [f"v{n}" for n in range(asked)]
         for name in everyone:
             await twitch.chat("100", viewer(name), "!code")
         await until(lambda: len(holders()) == len(everyone))
@@ -91,11 +94,6 @@ async def test_killed_in_the_middle_of_waves_it_loses_and_doubles_nothing(tmp_pa
         assert twitch.bot_token not in log
         assert not any(code in log for code in codes)
     database.close()
-
-
-async def _kill_later(bot: Bot, seconds: float) -> None:
-    await asyncio.sleep(seconds)
-    await bot.end(signal.SIGKILL)
 
 
 def _unanswered(database: Any, live_id: int) -> list[Any]:

@@ -231,4 +231,4 @@ class _Pages:
 
 def _qr(text: str) -> str:
     """A QR code as SVG, to stand in the page itself."""
-    return str(segno.make(text, error="m").svg_inline(scale=4, border=2, dark="#111", light="#fff"))
+    return str(segno.make(text, error="m").svg_inline(border=2, dark="#111", light="#fff", omitsize=True))

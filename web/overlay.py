@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from commands.money import say_money, say_percent
 from domain.chat import Role
 from domain.claim_rules import claimable
-from domain.price_rules import PriceLine, decide_price
+from domain.price_rules import PriceKind, PriceLine, decide_price
 from domain.show import Live, Mechanic, Offer, Product
 from store.database import Database
 
@@ -19,6 +19,7 @@ class Shown:
     price: str = ""
     percent: str = ""
     reference: str = ""
+    is_with_code: bool = False
     is_sold_out: bool = False
     has_offer: bool = False
     left: int | None = None
@@ -44,6 +45,7 @@ def shown_of(database: Database, live_id: int) -> Shown | None:
         price=say_money(line.price, live.language) if line else "",
         percent=say_percent(line.off_percent, live.language) if line and line.reference else "",
         reference=say_money(line.reference, live.language) if line and line.reference else "",
+        is_with_code=bool(line and line.kind is PriceKind.WITH_CODE),
         is_sold_out=bool(product and product.stock == 0),
         has_offer=first is not None,
         left=left[first.id] if first else None,

@@ -93,6 +93,7 @@ SAMPLES: Mapping[str, Mapping[str, str | int]] = {
     "overlay.call": {},
     "overlay.left": {"left": 12},
     "overlay.off": {"percent": "9 %", "reference": "549,99 €"},
+    "overlay.with_code": {},
     "overlay.sold_out": {},
     "refused.moderator": {"reason": "the live is already open"},
 }

@@ -57,6 +57,9 @@ class Reader(Websocket):
         except asyncio.CancelledError:
             await self.close()
             raise
+        if not self._session_id:
+            await self.close()
+            raise Unreached(f"Twitch's EventSub closed the socket before its welcome ({self.ended_code})")
         if self._listen_task:
             self._listen_task.add_done_callback(self._listened)
 
@@ -81,6 +84,7 @@ class Reader(Websocket):
         if self._socket is not None and self._socket.close_code is not None:
             self.ended_code = self._socket.close_code
         self.has_ended = True
+        self._ready.set()  # who waits for the welcome need not wait on
         self._wake.set()
 
     def _listened(self, task: "asyncio.Task[None]") -> None:

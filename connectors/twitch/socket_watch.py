@@ -79,7 +79,8 @@ class SocketWatch:
     async def _hand_over(self, old: Reader) -> Reader:
         """The socket that follows `old`. Until it is welcomed, and a little longer, `old` is read too.
 
-        When Twitch refuses the reconnect (4007), a fresh socket is subscribed beside `old`.
+        When Twitch refuses the reconnect (4007), a fresh socket is subscribed beside `old`. When `old` ended
+        before the welcome (4004), what was written in between is a gap.
         """
         try:
             new = await self._open(old.reconnect_url or "", None)
@@ -89,7 +90,9 @@ class SocketWatch:
             for place in self._owner.places.values():
                 place.lose(0.0)
         for place in self._owner.places.values():
-            if place.on is old:
+            if place.on is old and old.has_ended:
+                place.lose(old.silent_s())
+            elif place.on is old:
                 place.on = new
                 self._follow(place, new)
         self._run(self._close_later(old))

@@ -234,3 +234,17 @@ async def test_a_closed_channel_can_be_joined_again(terse: Any, quick: Any, take
     await terse.emit(terse.chat("hello", "m1"))
     assert [m.id for m in await take(connector, 1)] == ["m1"]
     await connector.close()
+
+
+async def test_an_old_socket_that_ends_before_the_new_welcome_leaves_a_gap(
+    terse: Any, joined: Any, take: Any
+) -> None:
+    async with joined(terse.settings()) as connector:
+        terse.welcome_delay_s = 0.3
+        session = {"session": {"id": "session-1", "reconnect_url": f"ws://{terse.url}/ws?again=1"}}
+        await terse.emit(terse.envelope("session_reconnect", session))
+        await terse.sockets[0].close(code=4004)
+        (gap,) = await take(connector, 1)
+        assert isinstance(gap, Gap)
+        await terse.emit(terse.chat("still here", "m1"))
+        assert ["m1"] == [m.id for m in await take(connector, 1)]

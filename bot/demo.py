@@ -1,29 +1,40 @@
-"""An evening that needs nothing: a stand-in Twitch, a crowd that chats, the rest is real."""
+"""An evening that needs nothing: stand-ins for Twitch and Facebook, a crowd that chats, the rest is real."""
 
 import asyncio
+import re
+import secrets
+import socket
 import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from pydantic import SecretStr
 
 from bot.bootstrap import open_evening
 from bot.codes import draw_codes
+from bot.pages import serving, web_config
 from bot.settings import Settings
 from bot.tally import Tally
+from connectors.facebook.settings import FacebookSettings
 from connectors.twitch.settings import TwitchSettings
 from domain.money import Money
-from domain.show import Discount, Mechanic, OfferKind, Product
+from domain.show import DeliveryState, Discount, Mechanic, OfferKind, Product
 from standins.crowd import Crowd
+from standins.facebook.server import FacebookStandin
+from standins.people import Chatter
 from standins.twitch.server import TwitchStandin
 from store.database import Database, open_database
 
 BROADCASTER = "100"
-CHANNEL = f"twitch:{BROADCASTER}"
-SETTLE_S = 8.0
+CHANNELS = (f"twitch:{BROADCASTER}", "facebook:1789")
+ON_FACEBOOK = 4
+"""One viewer in so many watches on Facebook."""
+SETTLE_S = 15.0
+NOT_OUT = (DeliveryState.OWED, DeliveryState.REFUSED)
 PRODUCTS = (
     Product("XSX-1TB", "Xbox Series X", Money(49999, "EUR"), ("xbox", "series x"), Money(47999, "EUR"), 120,
             "https://shop.example/xbox-series-x"),
@@ -38,7 +49,7 @@ PRODUCTS = (
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What an evening did. The last three must be 0."""
+    """What an evening did, in all and by channel. Violations, doubles and leaks must be 0."""
 
     messages: int
     commands: int
@@ -51,66 +62,133 @@ class Summary:
     limit_violations: int
     double_grants: int
     leaks: int
+    deliveries: dict[str, int]
+    channels: dict[str, dict[str, int | float]]
 
     @property
     def is_clean(self) -> bool:
         """True when no limit was exceeded, nothing granted twice and no code leaked."""
         return self.limit_violations == self.double_grants == self.leaks == 0
 
-    def as_dict(self) -> dict[str, int | float]:
+    def as_dict(self) -> dict[str, object]:
         """The summary by name."""
         return asdict(self)
 
 
-async def play(seconds: float, crowd: int, watch: Callable[[str, str], None]) -> Summary:
-    """Play an evening of `seconds`; `watch(who, text)` is called for each line of the chat, ours too."""
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who is told what happens: each line of the chats, ours too, and where the pages are."""
+
+    line: Callable[[str, str], None]
+    pages: Callable[[str, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Chats:
+    """The two chats of the show."""
+
+    twitch: TwitchStandin
+    facebook: FacebookStandin
+
+    async def write(self, who: Chatter, text: str) -> None:
+        """Someone writes where they watch; orders are given on Twitch, which tells who may."""
+        is_on_facebook = not who.badges and int(who.id) % ON_FACEBOOK == 0
+        if is_on_facebook:
+            await self.facebook.chat(who, text)
+        else:
+            await self.twitch.chat(BROADCASTER, who, text)
+
+    def said(self) -> dict[str, list[str]]:
+        """What we wrote in public, by channel."""
+        texts = [[said.text for said in self.twitch.said], [said.text for said in self.facebook.said]]
+        return dict(zip(CHANNELS, texts, strict=True))
+
+    def violations(self, channel: str) -> int:
+        """How often a channel's limits were exceeded."""
+        standin = self.twitch if channel == CHANNELS[0] else self.facebook
+        return sum(standin.violations.values())
+
+    def leaks(self, channel: str, codes: Collection[str]) -> int:
+        """How many codes were seen in public."""
+        standin = self.twitch if channel == CHANNELS[0] else self.facebook
+        return standin.leaks(codes)
+
+
+async def play(seconds: float, crowd: int, audience: Audience) -> Summary:
+    """Play an evening of `seconds` with `crowd` viewers."""
     with tempfile.TemporaryDirectory(prefix="bateleur-demo-", ignore_cleanup_errors=True) as folder:
-        database = open_database(f"sqlite:///{Path(folder) / 'demo.db'}")
+        database = open_database(f"sqlite:///{Path(folder) / 'demo.db'}", secret_key=secrets.token_urlsafe())
         try:
             database.upgrade()
-            async with TwitchStandin(channels={BROADCASTER: "la_boutique"}) as twitch:
-                return await _play(database, twitch, seconds, crowd, watch)
+            async with (
+                TwitchStandin(channels={BROADCASTER: "la_boutique"}) as twitch,
+                FacebookStandin() as facebook,
+            ):
+                return await _play(database, _Chats(twitch, facebook), seconds, crowd, audience)
         finally:
             database.close()
 
 
-async def _play(
-    database: Database, twitch: TwitchStandin, seconds: float, crowd: int, watch: Callable[[str, str], None]
-) -> Summary:
-    live, offer, codes = _prepare(database, crowd)
+async def _play(database: Database, chats: _Chats, seconds: float, crowd: int, audience: Audience) -> Summary:
+    live, offer, codes = _prepare(database, crowd, seconds)
     tally = Tally()
-    evening = open_evening(_settings(twitch), database, tally)
-    await evening.start()
-    heard = asyncio.create_task(_listen(twitch, watch))
-    try:
-        people = Crowd(crowd, seed=7, products=[product.name for product in PRODUCTS])
-        await _chat(twitch, people, seconds, watch)
-        await _settle(evening.is_idle)
-    finally:
-        heard.cancel()
-        await evening.stop()
-    return _summary(database, twitch, tally, live, offer, codes)
+    people = Crowd(crowd, seed=7, products=[product.name for product in PRODUCTS])
+    settings = _settings(chats)
+    config = web_config(settings)
+    assert config is not None, "the demo gives its pages an address"
+    chats.twitch.id.sign_in.people = {person.id: person for person in people.some(4)}
+    chats.twitch.id.sign_in.redirect_uris = {f"{config.public_url}/sign-in/twitch/back"}
+    evening = open_evening(settings, database, tally)
+    async with serving(settings, config, database, evening.work.catalogue):
+        audience.pages(f"{config.public_url}/c/{live}", f"{config.public_url}/overlay/{live}")
+        await evening.start()
+        heard = asyncio.create_task(_listen(chats, audience.line))
+        try:
+            await _chat(chats, people, seconds, audience.line)
+            await _settle(lambda: evening.is_idle() and not _owed_privately(database, live))
+        finally:
+            heard.cancel()
+            await evening.stop()
+    return _summary(database, chats, tally, live, offer, codes)
 
 
-def _settings(twitch: TwitchStandin) -> Settings:
+def _settings(chats: _Chats) -> Settings:
+    twitch, facebook = chats.twitch, chats.facebook
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
     return Settings(
         _env_file=None,
+        public_url=f"http://127.0.0.1:{port}",
+        port=port,
+        secret_key=SecretStr(secrets.token_urlsafe()),
+        shop_link="https://shop.example/?coupon={code}",
         twitch=TwitchSettings(
             client_id="client",
+            client_secret=SecretStr(twitch.id.sign_in.client_secret),
             api_url=twitch.api_url,
             id_url=twitch.id_url,
             eventsub_url=twitch.eventsub_url,
             bot_token=SecretStr(twitch.bot_token),
         ),
+        facebook=FacebookSettings(
+            page_id=facebook.page_id,
+            page_token=SecretStr(facebook.page_token),
+            app_secret=SecretStr(facebook.app_secret),
+            graph_url=facebook.graph_url,
+            poll_s=0.5,
+        ),
     )
 
 
-def _prepare(database: Database, crowd: int) -> tuple[int, int, list[str]]:
+def _prepare(database: Database, crowd: int, seconds: float) -> tuple[int, int, list[str]]:
     now = datetime.now(UTC)
     codes = draw_codes(max(50, crowd * 3 // 4))
+    ends_at = now + timedelta(seconds=seconds + 3600)
     with database.unit() as unit:
         unit.products.save(list(PRODUCTS), now)
-        live = unit.lives.add("La grande soirée", "fr", "Europe/Paris", (CHANNEL,), starts_at=now)
+        title = "La grande soirée"
+        live = unit.lives.add(title, "fr", "Europe/Paris", CHANNELS, starts_at=now, ends_at=ends_at)
         unit.lives.open(live.id, now)
         unit.segments.put_on_screen(live.id, PRODUCTS[0].sku, now)
         offer = unit.offers.add(
@@ -120,26 +198,35 @@ def _prepare(database: Database, crowd: int) -> tuple[int, int, list[str]]:
     return live.id, offer.id, codes
 
 
-async def _chat(
-    twitch: TwitchStandin, people: Crowd, seconds: float, watch: Callable[[str, str], None]
-) -> None:
+async def _chat(chats: _Chats, people: Crowd, seconds: float, line: Callable[[str, str], None]) -> None:
     loop = asyncio.get_running_loop()
     started = loop.time()
     for offset, chatter, text in people.lines(seconds):
         wait = started + offset - loop.time()
         if wait > 0:
             await asyncio.sleep(wait)
-        await twitch.chat(BROADCASTER, chatter, text)
-        watch(chatter.name, text)
+        await chats.write(chatter, text)
+        line(chatter.name, text)
 
 
-async def _listen(twitch: TwitchStandin, watch: Callable[[str, str], None]) -> None:
-    read = 0
+async def _listen(chats: _Chats, line: Callable[[str, str], None]) -> None:
+    read: Counter[str] = Counter()
+    replies = 0
     while True:
-        for said in twitch.said[read:]:
-            watch("Bateleur", said.text)
-        read = len(twitch.said)
+        for channel, said in chats.said().items():
+            for text in said[read[channel] :]:
+                line(f"Bateleur {channel.partition(':')[0]}", text)
+            read[channel] = len(said)
+        for text in list(chats.facebook.private_replies.values())[replies:][:1]:
+            line("Bateleur in private", _hidden(text))
+        replies = len(chats.facebook.private_replies)
         await asyncio.sleep(0.1)
+
+
+def _hidden(text: str) -> str:
+    """A private text as others may see it: without its code and its link."""
+    without_link = re.sub(r"https?://\S+", "(their own link)", text)
+    return re.sub(r"\b[A-Z2-9]{4}[A-Z2-9-]*\b", "••••••••", without_link)
 
 
 async def _settle(is_idle: Callable[[], bool]) -> None:
@@ -151,24 +238,50 @@ async def _settle(is_idle: Callable[[], bool]) -> None:
         await asyncio.sleep(0.1)
 
 
+def _owed_privately(database: Database, live: int) -> bool:
+    with database.unit(read_only=True) as unit:
+        return bool(unit.grants.to_deliver(live, CHANNELS[1], limit=1))
+
+
 def _summary(
-    database: Database, twitch: TwitchStandin, tally: Tally, live: int, offer: int, codes: list[str]
+    database: Database, chats: _Chats, tally: Tally, live: int, offer: int, codes: list[str]
 ) -> Summary:
     with database.unit() as unit:
-        granted, owed = unit.grants.count(live)
         holders = unit.grants.list(offer)
+        granted, owed = unit.grants.count(live)
+        everyone = [grant for one in unit.offers.list(live) for grant in unit.grants.list(one.id)]
+        deliveries = unit.grants.deliveries(live)
     per_viewer = Counter((grant.platform, grant.viewer_id) for grant in holders)
-    per_code = Counter(grant.code for grant in holders)
+    per_code = Counter(grant.code for grant in everyone)
     return Summary(
-        messages=tally.messages,
-        commands=tally.commands,
+        **_counts(tally),
         grants=granted,
         grants_undelivered=owed,
-        said=tally.said,
-        asked=tally.asked,
-        seconds_to_answer_p50=round(tally.wait_percentile(50), 3),
-        seconds_to_answer_p99=round(tally.wait_percentile(99), 3),
-        limit_violations=sum(twitch.violations.values()),
+        limit_violations=sum(map(chats.violations, CHANNELS)),
         double_grants=sum(n - 1 for n in (*per_viewer.values(), *per_code.values())),
-        leaks=twitch.leaks(codes),
+        leaks=sum(chats.leaks(channel, codes) for channel in CHANNELS),
+        deliveries={str(way): count for way, count in deliveries.items()},
+        channels={
+            channel: {
+                **_counts(tally.of(channel)),
+                "grants": sum(grant.channel == channel for grant in everyone),
+                "grants_undelivered": sum(
+                    grant.channel == channel and grant.delivery in NOT_OUT for grant in everyone
+                ),
+                "limit_violations": chats.violations(channel),
+                "leaks": chats.leaks(channel, codes),
+            }
+            for channel in CHANNELS
+        },
     )
+
+
+def _counts(tally: Tally) -> dict[str, Any]:
+    return {
+        "messages": tally.messages,
+        "commands": tally.commands,
+        "said": tally.said,
+        "asked": tally.asked,
+        "seconds_to_answer_p50": round(tally.wait_percentile(50), 3),
+        "seconds_to_answer_p99": round(tally.wait_percentile(99), 3),
+    }

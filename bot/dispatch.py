@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -117,14 +117,15 @@ class Dispatcher:
             self.is_busy = False
 
     def _note(self, commands: Sequence[Message], chatter: Sequence[Message]) -> None:
-        lines: dict[str, int] = {}
         for message in (*commands, *chatter):
             self.viewers.note(message)
-            lines[message.channel] = lines.get(message.channel, 0) + 1
+        asked = Counter(message.channel for message in commands)
+        lines = asked + Counter(message.channel for message in chatter)
         for channel, count in lines.items():
             self.scrolled(channel, count)
-        self.tally.commands += len(commands)
-        self.tally.messages += len(commands) + len(chatter)
+            for tally in (self.tally, self.tally.of(channel)):
+                tally.commands += asked[channel]
+                tally.messages += count
 
     async def _work(self, batch: Sequence[Message]) -> list[Answer]:
         """A database that is away is waited for, as long as the answers may still help someone; what

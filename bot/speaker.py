@@ -82,7 +82,8 @@ class Speaker:
             self.planner.ledger.arrived(time.monotonic())
         now = time.monotonic()
         self._failures = 0
-        self.tally.said += 1
+        for tally in self._tallies():
+            tally.said += 1
         if not sent.is_sure:
             self.tally.unsure += 1
             self.planner.doubt(utterance)
@@ -90,8 +91,12 @@ class Speaker:
 
     def _note(self, served: Iterable[Pending], now: float) -> None:
         for pending in served:
-            self.tally.answered(now - pending.asked_at)
+            for tally in self._tallies():
+                tally.answered(now - pending.asked_at)
             self.answered(pending.answer)
+
+    def _tallies(self) -> tuple[Tally, Tally]:
+        return self.tally, self.tally.of(self.connector.channel)
 
     def _stumble(self, utterance: Utterance, error: Fault | ActionRequired) -> None:
         self._failures += 1

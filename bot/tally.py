@@ -21,6 +21,11 @@ class Tally:
     failures: int = 0
     lost: int = 0
     waits: list[float] = field(default_factory=list)
+    channels: dict[str, "Tally"] = field(default_factory=dict)
+
+    def of(self, channel: str) -> "Tally":
+        """The counts of one channel alone."""
+        return self.channels.setdefault(channel, Tally())
 
     def answered(self, wait_s: float) -> None:
         """A question was answered after `wait_s` seconds."""

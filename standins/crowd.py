@@ -50,6 +50,10 @@ class Crowd:
             Chatter(f"{5_000_000 + n}", f"modo_{n}", f"Modo_{n}", ("moderator",)) for n in (1, 2)
         ]
 
+    def some(self, count: int) -> list[Chatter]:
+        """The last few viewers, whose names are plain."""
+        return self._people[-count:]
+
     def lines(self, seconds: float) -> Iterator[tuple[float, Chatter, str]]:
         """What is written in `seconds`, in order: when (seconds from the start), who, what."""
         said = [*self._talk(seconds), *self._waves(seconds), *self._orders(seconds)]

@@ -41,12 +41,13 @@ def demo(
     picture: Annotated[Path | None, typer.Option(help="Save the terminal as a picture, an SVG file.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Watch an evening on a stand-in Twitch: nothing to configure, nothing to install."""
+    """Watch an evening in two chats, played by stand-ins: nothing to configure, nothing to install."""
     width = PICTURE_WIDTH if picture else None
     console = Console(stderr=as_json, record=picture is not None, width=width)
     if not as_json:
-        console.print("[bold]La grande soirée[/] · twitch · a stand-in plays Twitch, the rest is real\n")
-    summary = asyncio.run(show.play(seconds, crowd, _Screen(console, is_silent=as_json).line))
+        console.print("[bold]La grande soirée[/] · twitch + facebook · played by stand-ins, all else real\n")
+    screen = _Screen(console, is_silent=as_json)
+    summary = asyncio.run(show.play(seconds, crowd, show.Audience(screen.line, screen.pages)))
     if as_json:
         typer.echo(json.dumps(summary.as_dict()))
     else:
@@ -114,8 +115,8 @@ class _Screen:
         """Print a line of chat, unless the crowd writes faster than people read."""
         if self.is_silent:
             return
-        if who == BOT:
-            self._print(Text(f"◆ {BOT}", "bold magenta"), Text(text, "bold"))
+        if who.startswith(BOT):
+            self._print(Text(f"◆ {who.removeprefix(BOT).strip() or BOT}", "bold magenta"), Text(text, "bold"))
             return
         now = asyncio.get_running_loop().time()
         self._room = min(3.0, self._room + (now - self._last) * 6)
@@ -124,6 +125,11 @@ class _Screen:
         if self._room >= (1 if "!" in text else 2):
             self._room -= 1
             self._print(Text(one_line(who), "cyan"), Text(one_line(text), "dim"))
+
+    def pages(self, claim: str, overlay: str) -> None:
+        """Say where the pages are, as long as the evening lasts."""
+        self.console.print(f"  the claim page: {claim}   (sign in as anyone there)")
+        self.console.print(f"  the overlay:    {overlay}   or {overlay}?look=bar\n")
 
     def _print(self, who: Text, text: Text) -> None:
         line = Table.grid(padding=(0, 2))
@@ -145,12 +151,13 @@ def _table(summary: show.Summary) -> Table:
         ("half of them within", f"{summary.seconds_to_answer_p50:.2f} s"),
         ("99 % of them within", f"{summary.seconds_to_answer_p99:.2f} s"),
         ("codes granted, one a viewer", summary.grants),
-        ("of them still to be delivered", summary.grants_undelivered),
+        ("of them by private reply", summary.deliveries.get("reply", 0)),
+        ("of them waiting on the claim page", summary.grants_undelivered),
     ):
         table.add_row(words, str(value))
     table.add_section()
     for words, count in (
-        ("Twitch's limits exceeded", summary.limit_violations),
+        ("platforms' limits exceeded", summary.limit_violations),
         ("codes granted twice", summary.double_grants),
         ("codes seen in public", summary.leaks),
     ):

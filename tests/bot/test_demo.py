@@ -9,7 +9,7 @@ from bot.cli import app
 
 KEYS = {
     "messages", "commands", "grants", "grants_undelivered", "said", "asked", "seconds_to_answer_p50",
-    "seconds_to_answer_p99", "limit_violations", "double_grants", "leaks",
+    "seconds_to_answer_p99", "limit_violations", "double_grants", "leaks", "deliveries", "channels",
 }  # fmt: skip
 
 
@@ -19,7 +19,13 @@ def test_a_short_evening_ends_with_one_json_object_and_nothing_broken() -> None:
     summary = json.loads(result.stdout.splitlines()[-1])
     assert summary.keys() >= KEYS
     assert 0 == summary["limit_violations"] == summary["double_grants"] == summary["leaks"]
-    assert 0 < summary["grants"] == summary["grants_undelivered"] <= 40
+    assert 0 < summary["grants"] <= 50
+    assert summary["grants"] == summary["grants_undelivered"] + sum(summary["deliveries"].values())
+    assert {"twitch:100", "facebook:1789"} == summary["channels"].keys()
+    for part in summary["channels"].values():
+        assert 0 < part["grants"]
+        assert 0 < part["said"] <= part["asked"] <= part["commands"] < part["messages"]
+    assert summary["channels"]["facebook:1789"]["grants"] == summary["deliveries"]["reply"]
     assert 0 < summary["said"] <= summary["asked"] <= summary["commands"] < summary["messages"]
 
 
@@ -29,5 +35,7 @@ def test_people_see_the_chat_and_the_figures(tmp_path: Path) -> None:
     assert 0 == result.exit_code, result.output
     assert "◆ Bateleur" in result.output
     assert "codes granted twice" in result.output
+    assert "/c/1" in result.output
+    assert "/overlay/1" in result.output
     assert "\u202e" not in result.output
     assert picture.read_text().startswith("<svg")

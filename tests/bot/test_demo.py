@@ -33,7 +33,7 @@ def test_people_see_the_chat_and_the_figures(tmp_path: Path) -> None:
     picture = tmp_path / "demo.svg"
     result = CliRunner().invoke(app, ["demo", "--seconds", "2", "--crowd", "20", "--picture", str(picture)])
     assert 0 == result.exit_code, result.output
-    assert "◆ Bateleur" in result.output
+    assert "◆ twitch" in result.output
     assert "codes granted twice" in result.output
     assert "/c/1" in result.output
     assert "/overlay/1" in result.output

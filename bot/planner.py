@@ -70,6 +70,7 @@ class Planner:
         self._screen: dict[str, _OnScreen] = {}
         self._said: deque[tuple[float, str]] = deque()
         self._already_said: list[Pending] = []
+        self._held_until = 0.0
 
     def said_before(self, text: str, at: float) -> None:
         """`text` was said at `at`, by a run before this one: it is not said again word for word."""
@@ -96,6 +97,10 @@ class Planner:
             group.pending.appendleft(waiting)
         self._screen.pop(utterance.serves[0].answer.text, None)
         self._said = deque(entry for entry in self._said if entry[1] != utterance.text)
+
+    def hold(self, until: float) -> None:
+        """Say nothing here before `until`; the account's other channels go on."""
+        self._held_until = max(self._held_until, until)
 
     def doubt(self, utterance: Utterance) -> None:
         """Nobody knows whether this was shown: it is not said again, but who asks again is answered."""
@@ -135,7 +140,7 @@ class Planner:
             gathering = min(group.pending[0].asked_at + CROWD_GATHER_S, crest) - now
         screen = self._screen.get(text)
         apart = screen.said_at + CROWD_APART_S - now if screen else 0.0
-        return max(0.0, gathering, apart)
+        return max(0.0, gathering, apart, self._held_until - now)
 
     def _utter(self, text: str, group: _Group, now: float) -> Utterance | None:
         utterance = self._compose(text, group, now)

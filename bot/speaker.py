@@ -107,7 +107,9 @@ class Speaker:
             hold = error.retry_after
         if is_retryable:
             self.planner.put_back(utterance)
-            self.planner.ledger.hold(time.monotonic() + hold)
+            is_asked = isinstance(error, Fault) and error.retry_after is not None and not error.is_local
+            resting = self.planner.ledger if is_asked else self.planner
+            resting.hold(time.monotonic() + hold)
         log.warning(
             "message_not_said", channel=self.connector.channel, why=str(error), is_retried=is_retryable
         )

@@ -16,12 +16,23 @@ class Refusal(BateleurError):
 
 
 class Fault(BateleurError):
-    """The outside failed. `retry_after` is in seconds; None means the caller's own back-off."""
+    """The outside failed. `retry_after` is in seconds; None means the caller's own back-off.
 
-    def __init__(self, sentence: str, *, is_retryable: bool, retry_after: float | None = None) -> None:
+    Who asks for a wait asks it of the whole account; `is_local` says that one channel alone waits.
+    """
+
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        is_retryable: bool,
+        retry_after: float | None = None,
+        is_local: bool = False,
+    ) -> None:
         super().__init__(sentence)
         self.is_retryable = is_retryable
         self.retry_after = retry_after
+        self.is_local = is_local
 
 
 class ActionRequired(BateleurError):

@@ -61,7 +61,7 @@ def dropped(reason: dict[str, Any]) -> Fault:
     if "duplicate" in code:
         return Fault(sentence, is_retryable=False)
     if "slow" in code:
-        return Fault(sentence, is_retryable=True, retry_after=SLOW_MODE_S)
+        return Fault(sentence, is_retryable=True, retry_after=SLOW_MODE_S, is_local=True)
     if "rate" in code:
         return Fault(sentence, is_retryable=True, retry_after=WINDOW_S)
     return Fault(sentence, is_retryable=False)

@@ -52,6 +52,7 @@ class Evening:
         self._pauses: dict[str, float] = {}
         self._retry_at: dict[str, float] = {}
         self._tasks: dict[str, list[asyncio.Task[None]]] = {}
+        self._over: set[str] = set()
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._dispatcher = Dispatcher(self.inbox, work, self._hear, self._scrolled, tally, self.pool)
         self._dispatching: asyncio.Task[None] | None = None
@@ -167,6 +168,7 @@ class Evening:
 
     async def _detach(self, channel: str) -> None:
         await _cancel(self._tasks.pop(channel))
+        self._over.discard(channel)
         await self.speakers.pop(channel).connector.close()
 
     async def _read(self, connector: Connector) -> None:
@@ -179,13 +181,16 @@ class Evening:
         elif isinstance(item, Gap):
             log.warning("chat_missed", channel=item.channel, since=item.started_at, until=item.ended_at)
         elif item.kind is LiveEventKind.ENDED:
+            self._over.add(item.channel)
             await run_sync(self.pool, lambda: self._close_live(item))
+        else:
+            self._over.discard(item.channel)
 
     def _close_live(self, event: LiveEvent) -> None:
         """A live closes when its platform says so and it has no other channel to go on."""
         with self.database.unit() as unit:
             live = unit.lives.current(event.channel)
-            if live and live.state is LiveState.OPEN and live.channels == (event.channel,):
+            if live and live.state is LiveState.OPEN and self._over.issuperset(live.channels):
                 unit.lives.close(live.id, event.at)
                 log.info("live_closed", live=live.id, why="the broadcast has ended")
 

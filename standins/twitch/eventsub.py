@@ -52,7 +52,7 @@ class EventSub:
         self.url = ""
         self.welcome_delay_s = 0.0
         self._moving: dict[str, Session] = {}
-        self._held: tuple[Session, str] | None = None
+        self._held: list[tuple[Session, str]] = []
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
@@ -165,14 +165,14 @@ class EventSub:
     async def _send(self, mine: Session, text: str) -> None:
         with contextlib.suppress(ConnectionError):
             if self.faults.strikes("reordered"):
-                self._held = (mine, text)
+                self._held.append((mine, text))
                 return
             await mine.socket.send_str(text)
             if self.faults.strikes("duplicated"):
                 await mine.socket.send_str(text)
-            if self._held is not None:
-                held, self._held = self._held, None
-                await held[0].socket.send_str(held[1])
+            while self._held:
+                before, held = self._held.pop()
+                await before.socket.send_str(held)
 
     async def _expect_use(self, mine: Session) -> None:
         await asyncio.sleep(self.unused_s)

@@ -55,6 +55,10 @@ async def test_a_notification_reordered_comes_after_the_next_one(client: Client)
     for text in ("first", "second", "third"):
         await client.twitch.chat("100", ANN, text)
     assert ["second", "first", "third"] == await client.texts(socket, 3)
+    client.twitch.faults.reordered = 2
+    for text in ("first", "second", "third"):
+        await client.twitch.chat("100", ANN, text)
+    assert ["third", "second", "first"] == await client.texts(socket, 3)
 
 
 async def test_while_silent_nothing_is_told_and_nothing_kept_for_later(client: Client) -> None:

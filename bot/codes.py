@@ -2,6 +2,7 @@
 
 import re
 import secrets
+import unicodedata
 from pathlib import Path
 
 from domain.errors import Refusal
@@ -40,11 +41,13 @@ def code_prefix(text: str) -> str:
 def read_codes(path: Path) -> list[str]:
     """The codes of a file, one a line (the first column of a CSV); raises `Refusal` naming bad lines."""
     try:
-        lines = path.read_bytes().decode("utf-8-sig").splitlines()
+        lines = re.split(r"\r\n|\r|\n", path.read_bytes().decode("utf-8-sig"))
     except OSError as error:
         raise Refusal(f"{path} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
         raise Refusal(f"{path} is not UTF-8 text.") from error
+    if not lines[-1]:
+        lines.pop()
     if lines and lines[0].strip().lower() in ("code", "codes"):
         lines[0] = "\0"
     codes: dict[str, int] = {}
@@ -72,5 +75,13 @@ def _fault(code: str, before: dict[str, int]) -> str:
         return f"the same code stands on line {before[code]}"
     strange = sorted({letter for letter in code if letter not in ALPHABET and letter not in "-_"})
     if strange:
-        return f"look-alike or unusual characters: {' '.join(strange)} (use {ALPHABET})"
+        shown = ", ".join(map(_named, strange[:5]))
+        return f"look-alike or unusual characters: {shown} (use {ALPHABET})"
     return "it is longer than 64 characters" if len(code) > 64 else ""
+
+
+def _named(letter: str) -> str:
+    """A character as a person can tell it from its look-alikes."""
+    if letter.isascii() and letter.isprintable():
+        return letter
+    return unicodedata.name(letter, f"U+{ord(letter):04X}")

@@ -5,8 +5,9 @@ A file with one bad line is refused whole, every bad line named.
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from xml.etree.ElementTree import Element, ParseError
 
@@ -16,11 +17,15 @@ from defusedxml.ElementTree import fromstring
 
 from domain.errors import Refusal
 from domain.money import Money
+from domain.plaintext import one_line
 from domain.show import Product
 
+BEYOND = "beyond the last column"
 COLUMNS = ("sku", "name", "aliases", "price", "currency", "reference_price", "stock", "url")
 GOOGLE = "{http://base.google.com/ns/1.0}"
 SHOWN = 20
+MOST = {"SKU": 100, "name": 200, "web address": 2_000}
+GROUPED = re.compile(r"\d{1,3}(?:(?P<group>[.,])\d{3})(?:(?P=group)\d{3})*(?!(?P=group))[.,]\d+")
 
 Row = dict[str, str]
 
@@ -29,7 +34,7 @@ def read_products(path: Path) -> list[Product]:
     """The products of a file; raises `Refusal` naming each bad line."""
     text = _read_text(path)
     if text.lstrip().startswith("<"):
-        return _check(_feed_rows(text), _from_google)
+        return _check(_feed_rows(text), _from_google, "Item")
     first = text.partition("\n")[0]
     if "\t" in first:
         return _check(_table_rows(text, "\t", ("id", "title", "price")), _from_google)
@@ -37,15 +42,20 @@ def read_products(path: Path) -> list[Product]:
 
 
 def money(amount: str, currency: str) -> Money:
-    """`amount` as people write it («499,99», «499.99»); raises `ValueError` with a sentence."""
+    """`amount` as people write it («499,99», «1 499.99», «1.499,99»); raises `ValueError` with a sentence."""
+    currency = currency.strip().upper()
+    if not amount.strip():
+        raise ValueError("the price is missing")
     if currency not in list_currencies():
-        raise ValueError(f"«{currency}» is no ISO currency")
+        raise ValueError(f"«{currency}» is no ISO currency, such as EUR")
+    digits = re.sub(r"[\s\u00a0\u202f']", "", amount)
+    if grouped := GROUPED.fullmatch(digits):
+        digits = digits.replace(grouped["group"], "")
     try:
-        value = Decimal(amount.strip().replace("\u00a0", "").replace(" ", "").replace(",", "."))
-    except InvalidOperation:
+        minor = Decimal(digits.replace(",", ".")).scaleb(get_currency_precision(currency))
+    except ArithmeticError:
         raise ValueError(f"«{amount}» is no price") from None
-    minor = value.scaleb(get_currency_precision(currency))
-    if not minor.is_finite() or minor != minor.to_integral_value() or not 0 <= minor <= 10**12:
+    if not minor.is_finite() or minor != minor.to_integral_value() or not 0 < minor <= 10**12:
         raise ValueError(f"«{amount}» is no price in {currency}")
     return Money(int(minor), currency)
 
@@ -60,20 +70,33 @@ def _read_text(path: Path) -> str:
 
 
 def _table_rows(text: str, delimiter: str, needed: Iterable[str]) -> list[tuple[int, Row]]:
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
-    names = [name.strip().lower() for name in reader.fieldnames or []]
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True, restkey=BEYOND)
+    try:
+        names = [name.strip().lower() for name in reader.fieldnames or []]
+        _check_columns(names, needed, may_have_others=delimiter == "\t")
+        reader.fieldnames = names
+        rows = [(reader.line_num, {key: _cell(value) for key, value in row.items()}) for row in reader]
+    except csv.Error as error:
+        raise Refusal(
+            f"Line {reader.line_num + 1}: it cannot be read ({error}); is a quote left open?"
+        ) from None
+    return [(number, row) for number, row in rows if any(row.values())]
+
+
+def _check_columns(names: list[str], needed: Iterable[str], *, may_have_others: bool) -> None:
     missing = [name for name in needed if name not in names]
     if missing:
         raise Refusal(f"Line 1: columns missing: {', '.join(missing)}; expected {', '.join(needed)}.")
-    unknown = [name for name in names if delimiter != "\t" and name not in COLUMNS]
-    if unknown:
+    unknown = [name for name in names if name not in COLUMNS]
+    if unknown and not may_have_others:
         raise Refusal(f"Line 1: unknown columns: {', '.join(unknown)}; expected {', '.join(needed)}.")
-    reader.fieldnames = names
-    return [
-        (reader.line_num, {key: (value or "").strip() for key, value in row.items() if key is not None})
-        for row in reader
-        if any(row.values())
-    ]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise Refusal(f"Line 1: columns given twice: {', '.join(twice)}.")
+
+
+def _cell(value: str | list[str] | None) -> str:
+    return ",".join(value) if isinstance(value, list) else (value or "").strip()
 
 
 def _feed_rows(text: str) -> list[tuple[int, Row]]:
@@ -95,7 +118,7 @@ def _feed_row(item: Element) -> Row:
     return row
 
 
-def _check(rows: list[tuple[int, Row]], read: Callable[[Row], Product]) -> list[Product]:
+def _check(rows: list[tuple[int, Row]], read: Callable[[Row], Product], unit: str = "Line") -> list[Product]:
     products: dict[str, Product] = {}
     wrong: list[str] = []
     for number, row in rows:
@@ -105,7 +128,7 @@ def _check(rows: list[tuple[int, Row]], read: Callable[[Row], Product]) -> list[
                 raise ValueError(f"SKU {product.sku} stands twice")
             products[product.sku] = product
         except ValueError as error:
-            wrong.append(f"Line {number}: {error}.")
+            wrong.append(f"{unit} {number}: {error}.")
     if not rows:
         raise Refusal("The file holds no product.")
     if wrong:
@@ -115,12 +138,14 @@ def _check(rows: list[tuple[int, Row]], read: Callable[[Row], Product]) -> list[
 
 
 def _from_csv(row: Row) -> Product:
+    if BEYOND in row:
+        raise ValueError("it has too many columns: put a text with a comma, such as 499,99, in quotes")
     reference = row["reference_price"]
     return _product(
         row["sku"],
         row["name"],
         money(row["price"], row["currency"]),
-        aliases=tuple(alias.strip() for alias in row["aliases"].split("|") if alias.strip()),
+        aliases=tuple(alias for text in row["aliases"].split("|") if (alias := one_line(text).strip())),
         reference=money(reference, row["currency"]) if reference else None,
         stock=_stock(row["stock"]),
         url=row["url"],
@@ -129,12 +154,15 @@ def _from_csv(row: Row) -> Product:
 
 def _from_google(row: Row) -> Product:
     """Source: Google Merchant product data specification; `sale_price` is what the buyer pays."""
-    amount, _, currency = (row.get("sale_price") or row.get("price", "")).partition(" ")
+    price = row.get("sale_price") or row.get("price", "")
+    amount, _, currency = price.rpartition(" ")
+    if price and not amount:
+        raise ValueError(f"«{price}» is no price with its currency, such as 499.99 EUR")
     is_out = row.get("availability", "").replace(" ", "_") == "out_of_stock"
     return _product(
         row.get("id", ""),
         row.get("title", ""),
-        money(amount, currency.strip()),
+        money(amount, currency),
         stock=0 if is_out else None,
         url=row.get("link", ""),
     )
@@ -150,10 +178,16 @@ def _product(
     stock: int | None = None,
     url: str = "",
 ) -> Product:
+    name = one_line(name).strip()
     if not sku:
         raise ValueError("the SKU is missing")
     if not name:
         raise ValueError("the name is missing")
+    for what, text in (("SKU", sku), ("name", name), ("web address", url)):
+        if len(text) > MOST[what]:
+            raise ValueError(f"the {what} is longer than {MOST[what]} characters")
+        if one_line(text) != text:
+            raise ValueError(f"the {what} holds invisible characters")
     if url and not url.startswith(("https://", "http://")):
         raise ValueError(f"«{url}» is no web address")
     return Product(sku, name, price, aliases, reference, stock, url)
@@ -162,6 +196,6 @@ def _product(
 def _stock(text: str) -> int | None:
     if not text:
         return None
-    if not text.isdecimal():
+    if not (text.isascii() and text.isdecimal()) or len(text) > 9:
         raise ValueError(f"«{text}» is no number of pieces")
     return int(text)

@@ -28,12 +28,12 @@ STEP_S = 0.1
 def replay(
     settings: Settings, database: Database, log: Path, say: Callable[[str], None] | None
 ) -> dict[str, int]:
-    """Play `log` in its own time; `say` gets each message we would send.
+    """Play `log` in its own time, the earliest message first; `say` gets each message we would send.
 
     It is played on a copy: the products, and the language and the running offers of the newest live, with
     codes drawn for the occasion. The database itself is only read.
     """
-    messages = list(read_log(log, CHANNEL))
+    messages = sorted(read_log(log, CHANNEL), key=lambda message: message.sent_at)
     if not messages:
         raise Refusal(f"{log} holds no message.")
     with tempfile.TemporaryDirectory(prefix="bateleur-replay-") as folder:

@@ -12,6 +12,7 @@ from domain.errors import Refusal
 
 LINE = re.compile(r"\[(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC\] ([^:]+): ?(.*)")
 NAMED_LINES = 10
+YEARS = range(1990, 3000)
 
 
 def read_log(path: Path, channel: str = "replay:log") -> Iterator[Message]:
@@ -61,6 +62,8 @@ def _from_text(line: str, number: int, channel: str) -> Message:
         sent_at = datetime.fromisoformat(written).replace(tzinfo=UTC)
     except ValueError as error:
         raise ValueError("no such date") from error
+    if sent_at.year not in YEARS:
+        raise ValueError("no such date")
     name = name.strip()
     return Message(f"line-{number}", channel, _viewer(channel, name.casefold(), name), text, sent_at)
 
@@ -68,7 +71,7 @@ def _from_text(line: str, number: int, channel: str) -> Message:
 def _from_json(line: str, number: int, channel: str) -> Message:
     try:
         data = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError("broken JSON") from error
     name, text = str(data.get("name") or "").strip(), data.get("text")
     if not name or not isinstance(text, str):
@@ -88,9 +91,13 @@ def _viewer(channel: str, id: str, name: str, data: dict[str, Any] | None = None
 
 def _moment(value: object) -> datetime:
     try:
-        if isinstance(value, (int, float)):
-            return datetime.fromtimestamp(value, UTC)
-        moment = datetime.fromisoformat(str(value))
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            moment = datetime.fromtimestamp(value, UTC)
+        else:
+            moment = datetime.fromisoformat(str(value))
+        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError, OSError) as error:
         raise ValueError("time or sent_at is missing or is no ISO 8601 time") from error
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if moment.year not in YEARS:
+        raise ValueError("no such date")
+    return moment

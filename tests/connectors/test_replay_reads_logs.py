@@ -68,3 +68,19 @@ def test_a_log_that_is_not_there_is_refused(tmp_path: Path) -> None:
 def test_only_the_first_bad_lines_of_many_are_named(tmp_path: Path) -> None:
     with pytest.raises(Refusal, match="and 15 more"):
         read_log(write(tmp_path, *["nonsense"] * 25))
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("[9999-12-31 23:59:59 UTC] ann: late", "no such date"),
+        ('{"time": "0001-01-01T00:00:00+14:00", "name": "ann", "text": "early"}', "no ISO 8601 time"),
+        ('{"time": true, "name": "ann", "text": "when?"}', "no ISO 8601 time"),
+        pytest.param('{"a":' * 100_000, "broken JSON", id="deep"),
+    ],
+)
+def test_a_line_out_of_time_or_out_of_shape_is_refused_by_its_number(
+    tmp_path: Path, line: str, why: str
+) -> None:
+    with pytest.raises(Refusal, match=why):
+        read_log(write(tmp_path, "[2026-10-01 19:00:05 UTC] Ann: hello", line))

@@ -1,71 +1,72 @@
-"""An evening goes on, whatever Twitch does meanwhile: nobody waits for ever, nobody is served twice.
+"""An evening goes on, whatever Twitch's API answers: nobody waits for ever, nobody is served twice.
 
-Each show ends with a count of what the stand-in saw broken (none) and of codes it saw in public (none).
+Each show ends with a count of what the stand-in saw broken (none, promise 5) and a search for codes in what
+was said and logged (none, promise 4).
 """
 
 import asyncio
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
-from domain.show import LiveState
-from standins.people import Chatter
-from tests.bot.conftest import moderator, viewer
+from tests.bot.conftest import moderator
 
 OnStage = Callable[..., Any]
 WAVE = [f"v{number}" for number in range(60)]
 
 
-async def test_a_viewer_hears_of_a_code_that_is_already_theirs(on_stage: OnStage) -> None:
+@pytest.fixture
+def locked(tmp_path: Path) -> Callable[[], Any]:
+    """`with locked():` another process holds the database's write lock: nothing can become durable."""
+
+    @contextmanager
+    def holding() -> Iterator[None]:
+        other = sqlite3.connect(tmp_path / "evening.db", isolation_level=None)
+        try:
+            other.execute("BEGIN IMMEDIATE")
+            yield
+            other.execute("ROLLBACK")
+        finally:
+            other.close()
+
+    return holding
+
+
+async def test_a_viewer_hears_of_a_code_only_when_it_is_durably_theirs(
+    on_stage: OnStage, locked: Callable[[], Any]
+) -> None:
+    """Promise 2."""
     async with on_stage() as show:
-        await show.ask("!code", "ann")
+        with locked():
+            await show.ask("!code", "ann")
+            await show.until(lambda: show.tally.commands)
+            await asyncio.sleep(0.7)
+            assert ([], []) == (show.shown(), show.grants())
         await show.until(show.shown)
         assert ["ann"] == show.holders()
         assert show.shown()[0].startswith("@Ann")
 
 
-async def test_a_reconnect_in_a_wave_loses_no_question(on_stage: OnStage) -> None:
+async def test_nothing_is_said_that_a_crash_would_make_us_say_again(
+    on_stage: OnStage, locked: Callable[[], Any]
+) -> None:
+    """Promise 5: what counts against the budget is written down before it is said."""
     async with on_stage() as show:
-        await show.ask("!code", *WAVE[:30])
-        await show.twitch.eventsub.reconnect(slow_s=0.3)
-        await show.ask("!code", *WAVE[30:])
-        await show.until(lambda: len(show.grants()) == len(WAVE))
-        assert sorted(WAVE) == show.holders()
-
-
-@pytest.mark.parametrize("code", [1006, 4000, 4002, 4003, 4004, 4005, 4006, 4007])
-async def test_a_closed_socket_is_opened_again(on_stage: OnStage, code: int) -> None:
-    async with on_stage() as show:
-        await show.twitch.eventsub.close(code if code != 1006 else 1011)
-        await show.until(lambda: _is_subscribed(show))
-        await show.ask("!code", "ann")
+        await show.ask("!prix", "ann")
+        await show.until(show.unanswered)
+        with locked():
+            await asyncio.sleep(0.7)
+            said = list(show.twitch.said)
         await show.until(show.shown)
-        assert ["ann"] == show.holders()
-
-
-async def test_a_dead_silent_socket_is_noticed_and_replaced(on_stage: OnStage) -> None:
-    async with on_stage(keepalive_s=1) as show:
-        before = set(show.twitch.eventsub.sessions)
-        show.twitch.faults.is_silent = True
-        await show.until(lambda: set(show.twitch.eventsub.sessions) - before)
-        show.twitch.faults.is_silent = False
-        await show.until(lambda: _is_subscribed(show))
-        await show.ask("!code", "ann")
-        await show.until(show.shown)
-
-
-async def test_repeated_and_reordered_messages_are_answered_once(on_stage: OnStage) -> None:
-    async with on_stage() as show:
-        show.twitch.faults.duplicated = 3
-        show.twitch.faults.reordered = 1
-        await show.ask("!code", "ann", "bob", "cleo", "dan")
-        await show.until(lambda: len(show.grants()) == 4)
-        await show.until_quiet()
-        named = [word for text in show.shown() for word in text.split() if word.startswith("@")]
-        assert sorted(named) == ["@Ann", "@Bob", "@Cleo", "@Dan"]
+        with show.database.unit() as unit:
+            kept = [one.text for one in unit.said.since("twitch:900", show.live().starts_at)]
+        assert [one.text for one in said] in ([], kept)
+        assert show.shown() == kept
 
 
 async def test_a_token_that_dies_midway_is_renewed_and_kept(on_stage: OnStage) -> None:
@@ -83,6 +84,50 @@ async def test_a_token_that_dies_midway_is_renewed_and_kept(on_stage: OnStage) -
         assert kept.refresh in show.twitch.id.refreshes
 
 
+async def test_a_renewed_token_is_not_used_before_it_is_kept(
+    on_stage: OnStage, locked: Callable[[], Any]
+) -> None:
+    """A refresh token serves once: a pair that only this process knew would die with it."""
+    async with on_stage(is_attached=False) as show:
+        show.settings.twitch.bot_refresh_token = SecretStr(show.twitch.bot_refresh_token)
+        await show.run()
+        show.twitch.id.tokens.clear()
+        with locked():
+            await show.twitch.eventsub.close(4000)
+            await show.until(lambda: show.twitch.id.tokens)
+            await asyncio.sleep(0.5)
+            assert not show.is_read()
+        await show.until(show.is_read)
+        await show.ask("!code", "ann")
+        await show.until(show.shown)
+        with show.database.unit() as unit:
+            kept = unit.tokens.load("twitch", "bot")
+        assert [kept.access] == list(show.twitch.id.tokens)
+
+
+async def test_the_next_run_goes_on_with_the_renewed_token(on_stage: OnStage) -> None:
+    async with on_stage(is_attached=False) as show:
+        show.settings.twitch.bot_refresh_token = SecretStr(show.twitch.bot_refresh_token)
+        show.twitch.id.tokens.clear()
+        await show.run()
+        await show.stop()
+        await show.run()
+        assert 1 == len(show.twitch.id.tokens)
+        await show.ask("!code", "ann")
+        await show.until(show.shown)
+
+
+async def test_a_token_that_dies_and_cannot_be_renewed_is_told_with_the_way_out(on_stage: OnStage) -> None:
+    """What was asked is granted and stays owed."""
+    async with on_stage() as show:
+        show.twitch.id.tokens.clear()
+        await show.ask("!code", "ann")
+        await show.until(lambda: "message_not_said" in show.log.text())
+        assert "bateleur login twitch" in show.log.text()
+        assert ["ann"] == show.holders()
+        assert 1 == len(show.unanswered())
+
+
 @pytest.mark.parametrize("fault", ["unauthorized", "throttled"])
 async def test_a_message_twitch_did_not_take_is_said_later(on_stage: OnStage, fault: str) -> None:
     async with on_stage() as show:
@@ -93,13 +138,28 @@ async def test_a_message_twitch_did_not_take_is_said_later(on_stage: OnStage, fa
         assert 1 == len(show.shown())
 
 
-async def test_a_message_with_an_open_fate_is_said_once(on_stage: OnStage) -> None:
+async def test_nobody_speaks_before_the_wait_that_twitch_asks_for_is_over(on_stage: OnStage) -> None:
     async with on_stage() as show:
-        show.twitch.faults.broken_after_taking = 1
+        await show.until(lambda: show.is_read("stream.offline"))
+        await asyncio.sleep(0.1)
+        show.twitch.faults.throttled = 1
+        await show.ask("!code", *WAVE[:2])
+        await show.ask("!prix", *WAVE[2:4])
+        await show.until(lambda: "message_not_said" in show.log.text())
+        await show.until(lambda: not show.unanswered())
+        assert 1 == show.log.text().count("message_not_said")
+
+
+@pytest.mark.parametrize("fault", ["broken", "broken_after_taking"])
+async def test_a_message_with_an_open_fate_is_posted_once(on_stage: OnStage, fault: str) -> None:
+    async with on_stage() as show:
+        await show.until(lambda: show.is_read("stream.offline"))
+        await asyncio.sleep(0.1)
+        setattr(show.twitch.faults, fault, 1)
         await show.ask("!prix", "ann")
         await show.until(lambda: show.tally.said)
         await show.until_quiet()
-        assert 1 == len(show.twitch.said)
+        assert (fault == "broken_after_taking") == len(show.twitch.said)
 
 
 @pytest.mark.parametrize("fault", ["broken", "broken_after_taking"])
@@ -112,17 +172,21 @@ async def test_after_a_message_with_an_open_fate_whoever_asks_again_is_answered(
         await show.until(lambda: show.tally.said)
         await show.ask("!code", "late")
         await show.until(lambda: sorted([*WAVE, "late"]) == show.holders())
-        await show.until(lambda: not _unanswered(show))
+        await show.until(lambda: not show.unanswered())
 
 
-async def test_a_message_the_chat_did_not_show_leaves_the_grant(on_stage: OnStage) -> None:
+@pytest.mark.parametrize("code", ["msg_rejected", "msg_duplicate", "automod_held", "unheard_of"])
+async def test_a_message_the_chat_did_not_show_leaves_the_grant(on_stage: OnStage, code: str) -> None:
+    """It is not said again either: the same words would be dropped again."""
     async with on_stage() as show:
-        show.twitch.faults.not_sent = 1
+        show.twitch.faults.not_sent, show.twitch.faults.drop_code = 1, code
         await show.ask("!code", "ann")
         await show.until(lambda: show.twitch.said)
         await show.ask("!code", "bob")
         await show.until(show.shown)
         assert ["ann", "bob"] == show.holders()
+        assert code in show.log.text()
+        assert 2 == len(show.twitch.said)
 
 
 async def test_slow_answers_hold_nothing_up_but_themselves(on_stage: OnStage) -> None:
@@ -133,73 +197,24 @@ async def test_slow_answers_hold_nothing_up_but_themselves(on_stage: OnStage) ->
         await show.until(show.shown)
 
 
-async def test_messages_of_another_channel_in_a_shared_chat_are_not_ours(on_stage: OnStage) -> None:
-    async with on_stage() as show:
-        elsewhere = Chatter("200", "elsewhere", "Elsewhere")
-        await show.twitch.chat("100", viewer("guest"), "!code", source=elsewhere)
-        await show.ask("!code", "ann")
-        await show.until(show.shown)
-        await show.until_quiet()
-        assert ["ann"] == show.holders()
+async def test_a_bot_that_is_no_moderator_keeps_to_what_everyone_may_say(on_stage: OnStage) -> None:
+    """Promise 5, with questions of every kind without end: twenty in half a minute, one a second."""
+    async with on_stage(is_moderator=False) as show:
+        for number in range(120):
+            text = ("!prix", "!code", "!stock", "!lien", "!aide", f"!prix console{number}")[number % 6]
+            await show.ask(text, f"v{number}")
+            await asyncio.sleep(0.02)
+        await show.until(lambda: len(show.shown()) >= 4)
+        assert 20 == len(show.grants())
 
 
-async def test_our_own_words_are_never_answered(on_stage: OnStage) -> None:
-    async with on_stage() as show:
-        await show.twitch.chat("100", show.twitch.bot, "!code !prix")
+async def test_a_bot_that_is_made_a_moderator_midway_learns_it_from_its_echo(on_stage: OnStage) -> None:
+    async with on_stage(is_moderator=False) as show:
+        connector = show.evening.speakers["twitch:100"].connector
+        assert 20 == connector.capabilities.budget.messages
+        show.twitch.moderated.add("100")
         await show.ask("!prix", "ann")
-        await show.until(show.shown)
-        await show.until_quiet()
-        assert [] == show.holders()
-        assert 1 == len(show.shown())
-
-
-async def test_a_revoked_subscription_is_asked_for_again(on_stage: OnStage) -> None:
-    async with on_stage() as show:
-        await show.twitch.eventsub.revoke("version_removed")
-        await show.until(lambda: _is_subscribed(show))
-        await show.ask("!code", "ann")
-        await show.until(show.shown)
-
-
-async def test_the_end_of_the_broadcast_closes_the_live_and_its_codes(on_stage: OnStage) -> None:
-    async with on_stage(debounce_s=0.2) as show:
-        await show.twitch.stream("100", is_online=False)
-        await show.until(lambda: _live(show).state is LiveState.CLOSED)
-        await show.ask("!code", "ann")
-        await asyncio.sleep(0.5)
-        assert [] == show.holders()
-
-
-async def test_a_short_break_of_the_broadcast_closes_nothing(on_stage: OnStage) -> None:
-    async with on_stage(debounce_s=0.5) as show:
-        await show.twitch.stream("100", is_online=False)
-        await show.twitch.stream("100", is_online=True)
-        await asyncio.sleep(0.8)
-        assert LiveState.OPEN is _live(show).state
-
-
-@pytest.mark.parametrize(
-    "name",
-    ['=HYPERLINK("http://x")', "/ban ann", "مُشاهِد\u202e", "{{ 7*7 }}", "%s%n", "x" * 300, "a\nb: !stop"],
-)
-async def test_a_hostile_name_is_only_a_name(on_stage: OnStage, name: str) -> None:
-    async with on_stage() as show:
-        await show.twitch.chat("100", Chatter("666", "mallory", name), "!code")
-        await show.until(show.shown)
-        assert 1 == len(show.grants())
-        text = show.shown()[0]
-        assert text.startswith("@")
-        assert "\n" not in text
-        assert len(text) <= 500
-
-
-async def test_a_very_long_message_and_control_characters_harm_nobody(on_stage: OnStage) -> None:
-    async with on_stage() as show:
-        await show.ask("x" * 5_000 + " !code", "ann")
-        await show.ask("\u202e\u0000!code\u2066", "bob")
-        await show.ask("!prix " + "\u200b" * 4_000, "cleo")
-        await show.until(lambda: len(show.shown()) == 2)
-        assert ["bob"] == show.holders()
+        await show.until(lambda: connector.capabilities.budget.messages == 100)
 
 
 async def test_a_moderator_gives_a_drop_and_ends_it(on_stage: OnStage) -> None:
@@ -210,19 +225,3 @@ async def test_a_moderator_gives_a_drop_and_ends_it(on_stage: OnStage) -> None:
         await show.until(lambda: len(show.shown()) == 2)
         await show.twitch.chat("100", moderator("mo"), "!stop")
         await show.until(lambda: len(show.shown()) == 3)
-
-
-def _is_subscribed(show: Any) -> bool:
-    sessions = show.twitch.eventsub.sessions.values()
-    kinds = {s["type"] for mine in sessions if not mine.socket.closed for s in mine.subscriptions}
-    return "channel.chat.message" in kinds
-
-
-def _unanswered(show: Any) -> list[Any]:
-    with show.database.unit(read_only=True) as unit:
-        return unit.asks.unanswered(show.live_id, datetime.now(UTC) - timedelta(hours=1))
-
-
-def _live(show: Any) -> Any:
-    with show.database.unit(read_only=True) as unit:
-        return unit.lives.get(show.live_id)

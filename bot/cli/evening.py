@@ -5,6 +5,7 @@ import contextlib
 import json
 import re
 import signal
+import textwrap
 from pathlib import Path
 from typing import Annotated
 
@@ -32,6 +33,7 @@ BOT = "Bateleur"
 log = structlog.get_logger()
 PICTURE_WIDTH = 104
 NAME_WIDTH = 16
+FRENCH_SPACE = re.compile(r" (?=[:;!?»€%](?:\s|$))|(?<=«) ")
 FONT_FACE = re.compile(r"@font-face \{.*?\}", re.DOTALL)  # fetched from elsewhere: a picture asks nobody
 
 
@@ -132,6 +134,9 @@ class _Screen:
         self.console.print(f"  the overlay:    {overlay}   or {overlay}?look=bar\n")
 
     def _print(self, who: Text, text: Text) -> None:
+        # The library breaks lines at no-break spaces too, and French has one before a colon.
+        width = max(20, self.console.width - NAME_WIDTH - 2)
+        text.plain = "\n".join(textwrap.wrap(FRENCH_SPACE.sub("\u00a0", text.plain), width))
         line = Table.grid(padding=(0, 2))
         line.add_column(width=NAME_WIDTH, justify="right", no_wrap=True)
         line.add_column(overflow="fold")

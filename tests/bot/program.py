@@ -30,6 +30,11 @@ class Program:
         assert self.process is not None
         if self.process.returncode is None:
             self.process.send_signal(number)
+        return await self.wait()
+
+    async def wait(self) -> int:
+        """Its exit code, when it ends by itself."""
+        assert self.process is not None
         async with asyncio.timeout(PATIENCE_S):
             return await self.process.wait()
 

@@ -230,3 +230,9 @@ def test_a_live_without_a_unique_offer_says_how_to_make_one(bateleur: Shell) -> 
 def test_the_code_of_a_shared_offer_is_listed(opened: Shell) -> None:
     opened("offer", "add", "1", "--kind", "shared", "--percent", "10", "--code", "NOEL20")
     assert [None, "NOEL20"] == [row["code"] for row in opened.json("offer", "list", "--live", "1")]
+
+
+def test_a_log_is_replayed_from_its_earliest_line(opened: Shell) -> None:
+    lines = "[2026-11-23 20:00:09 UTC] late: !aide\n[2026-11-23 20:00:00 UTC] early: !code\n"
+    said = opened("replay", opened.file(lines, "upside down.txt"))
+    assert said.index("@early") < said.index("@late")

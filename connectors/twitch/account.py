@@ -23,21 +23,29 @@ from connectors.twitch.whispers import WhisperQuota
 from domain.errors import ActionRequired, Fault
 from domain.ports import Memory
 
+WHISPERED = "whispered"
 log = structlog.get_logger()
 
 
 class TwitchAccount:
     """`channel(id)` gives connectors; the first that connects opens the socket, the last closes it.
 
-    `save_token` keeps a renewed token pair before it is used.
+    `save_token` keeps a renewed token pair before it is used, `memory` whom we whispered to.
     """
 
     def __init__(
-        self, settings: TwitchSettings, save_token: SaveToken = save_nowhere, *, pace: Pace | None = None
+        self,
+        settings: TwitchSettings,
+        save_token: SaveToken = save_nowhere,
+        *,
+        pace: Pace | None = None,
+        memory: Memory | None = None,
     ) -> None:
         self.settings = settings
         self.pace = pace or Pace()
-        self.whispers = WhisperQuota()
+        self._whispers: WhisperQuota | None = None
+        self._whispering = asyncio.Lock()
+        self._memory = memory
         self.intake = Intake(self._find)
         self._tokens = Tokens(settings, save_token, self.pace.refused_s)
         self._places: dict[str, Place] = {}
@@ -124,11 +132,24 @@ class TwitchAccount:
             return await self._helix.post_chat_message(**words)
 
     async def whisper(self, viewer_id: str, line: str) -> None:
-        """Whisper to a viewer."""
+        """Whisper to a viewer; raises `Fault` when Twitch's limits leave no room for it."""
+        await self._count_whisper(viewer_id)
         user_id = self.user_id
         await self._helix.post_whisper(
             from_user_id=user_id, to_user_id=viewer_id, token_for=user_id, message=line
         )
+
+    async def _count_whisper(self, viewer_id: str) -> None:
+        """Written down before it is sent: Twitch counts what a run before us whispered too."""
+        async with self._whispering:
+            if self._whispers is None:
+                quota = WhisperQuota()
+                if self._memory is not None:
+                    quota.read(await self._memory.recall(WHISPERED))
+                self._whispers = quota
+            is_new = self._whispers.spend(viewer_id, time.monotonic(), time.time())
+            if is_new and self._memory is not None:
+                await self._memory.remember(WHISPERED, self._whispers.written())
 
     @property
     def _helix(self) -> Helix:
@@ -164,4 +185,4 @@ class TwitchAccount:
 
 def open_account(settings: TwitchSettings, memory: Memory) -> TwitchAccount:
     """The account of `settings`, with the tokens of its last login or renewal."""
-    return TwitchAccount(with_kept_tokens(settings, memory), keep_in(memory))
+    return TwitchAccount(with_kept_tokens(settings, memory), keep_in(memory), memory=memory)

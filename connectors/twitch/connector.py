@@ -1,7 +1,6 @@
 """One Twitch channel as a `Connector`."""
 
 import asyncio
-import time
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -108,7 +107,6 @@ class TwitchConnector:
         if not self._account.settings.whispers:
             raise ActionRequired("Twitch whispers are switched off: set BATELEUR_TWITCH__WHISPERS=true.")
         line = sayable(text)
-        self._account.whispers.spend(message.author.id, time.monotonic())
         try:
             await self._account.whisper(message.author.id, line)
         except Unreached as error:

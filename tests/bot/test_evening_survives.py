@@ -225,3 +225,19 @@ async def test_a_moderator_gives_a_drop_and_ends_it(on_stage: OnStage) -> None:
         await show.until(lambda: len(show.shown()) == 2)
         await show.twitch.chat("100", moderator("mo"), "!stop")
         await show.until(lambda: len(show.shown()) == 3)
+
+
+async def test_whispers_keep_to_three_a_second_and_are_remembered_by_the_next_run(on_stage: OnStage) -> None:
+    """Promise 5: Twitch lets an account whisper to forty strangers a day, whichever run does it."""
+    async with on_stage(whispers=True) as show:
+        await show.ask("!code", *WAVE[:5])
+        await show.until(lambda: len(show.twitch.whispers) == 5)
+        limits = show.twitch.whispers_of("900")
+        limits.recipients.update(f"someone {number}" for number in range(40 - 5 - 1))
+        await show.stop()
+        await show.run()
+        await show.ask("!code", "ann")
+        await show.until(lambda: len(show.twitch.whispers) == 6)
+        with show.database.unit(read_only=True) as unit:
+            remembered = unit.memories.recall("twitch", "bot", "whispered")
+        assert all(f'"id-{name}"' in remembered for name in (*WAVE[:5], "ann"))

@@ -173,22 +173,32 @@ async def test_whispers_are_off_unless_switched_on(terse: Any, joined: Any) -> N
 def test_the_forty_first_recipient_of_a_day_waits_for_the_next() -> None:
     quota = WhisperQuota()
     for number in range(40):
-        quota.spend(f"viewer-{number}", float(number))
-    quota.spend("viewer-0", 50.0)
+        assert quota.spend(f"viewer-{number}", 2.0 * number, 2.0 * number)
+    assert not quota.spend("viewer-0", 90.0, 90.0)
     with pytest.raises(Fault) as fault:
-        quota.spend("viewer-40", 60.0)
-    assert fault.value.retry_after == DAY_S - 60.0
-    quota.spend("viewer-40", DAY_S)
+        quota.spend("viewer-40", 100.0, 100.0)
+    assert DAY_S - 100.0 == fault.value.retry_after
+    assert quota.spend("viewer-40", DAY_S, DAY_S)
+
+
+def test_whom_a_run_before_whispered_to_counts_too() -> None:
+    before, after = WhisperQuota(), WhisperQuota()
+    for number in range(40):
+        before.spend(f"viewer-{number}", 2.0 * number, 2.0 * number)
+    after.read(before.written())
+    assert not after.spend("viewer-0", 0.0, 90.0)
+    with pytest.raises(Fault):
+        after.spend("viewer-40", 1.0, 91.0)
 
 
 def test_whispers_are_spread_over_seconds() -> None:
     quota = WhisperQuota()
     for _ in range(3):
-        quota.spend("ann", 10.0)
+        quota.spend("ann", 10.0, 0.0)
     with pytest.raises(Fault) as fault:
-        quota.spend("ann", 10.25)
-    assert fault.value.retry_after == 0.75
-    quota.spend("ann", 11.0)
+        quota.spend("ann", 10.25, 0.0)
+    assert 1.0 == fault.value.retry_after
+    quota.spend("ann", 11.25, 0.0)
 
 
 async def test_secrets_show_in_no_address(terse: Any, joined: Any) -> None:

@@ -56,9 +56,11 @@ class Intake:
             self.repeated += 1
             return
         sent_at = read_moment(about.get("message_timestamp")) or datetime.now(UTC)
-        # Twitch's own clock, as far as it was heard: ours may be wrong.
+        # Twitch's own clock, as far as it was heard: ours may be wrong. A moment far ahead of both is not
+        # believed: all that follows would look old.
         if sent_at > self._latest:
-            self._latest = sent_at
+            if sent_at - datetime.now(UTC) < OLDEST:
+                self._latest = sent_at
         elif self._latest - sent_at > OLDEST:
             self.stale += 1
             return

@@ -89,15 +89,15 @@ class EventSub:
             and subscription["condition"].get("broadcaster_user_id") == channel_id
         ]
 
-    async def notify(self, kind: str, event: dict[str, Any]) -> None:
-        """Send an event to every session subscribed to it."""
+    async def notify(self, kind: str, event: dict[str, Any], *, age_s: float = 0.0) -> None:
+        """Send an event to every session subscribed to it, as one of `age_s` seconds ago."""
         if self.faults.is_silent:
             return
         for mine in list(self.sessions.values()):
             for subscription in mine.subscriptions:
                 if subscription["type"] == kind and _is_about(subscription["condition"], event):
                     payload = {"subscription": subscription, "event": event}
-                    await self._send(mine, frame("notification", payload, subscription=kind))
+                    await self._send(mine, frame("notification", payload, subscription=kind, age_s=age_s))
 
     async def reconnect(self, *, slow_s: float = 0.0) -> None:
         """Ask every session to move; the old socket goes on for 30 seconds. Welcomes come `slow_s` late."""

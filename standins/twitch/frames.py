@@ -6,7 +6,7 @@ Source: Twitch «EventSub WebSocket message types» and «channel.chat.message»
 import json
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from standins.people import Chatter
@@ -21,17 +21,17 @@ class Parent:
     text: str
 
 
-def stamp() -> str:
-    """The time as Twitch writes it, RFC 3339 with nanoseconds."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f") + "000Z"
+def stamp(age_s: float = 0.0) -> str:
+    """The time `age_s` ago as Twitch writes it, RFC 3339 with nanoseconds."""
+    return (datetime.now(UTC) - timedelta(seconds=age_s)).strftime("%Y-%m-%dT%H:%M:%S.%f") + "000Z"
 
 
-def frame(kind: str, payload: dict[str, Any], *, subscription: str = "", message_id: str = "") -> str:
+def frame(kind: str, payload: dict[str, Any], *, subscription: str = "", age_s: float = 0.0) -> str:
     """One text frame."""
     metadata: dict[str, Any] = {
-        "message_id": message_id or str(uuid.uuid4()),
+        "message_id": str(uuid.uuid4()),
         "message_type": kind,
-        "message_timestamp": stamp(),
+        "message_timestamp": stamp(age_s),
     }
     if subscription:
         metadata |= {"subscription_type": subscription, "subscription_version": "1"}

@@ -107,9 +107,10 @@ class TwitchStandin:
         message_id: str | None = None,
         reply_to: str | None = None,
         source: Chatter | None = None,
+        age_s: float = 0.0,
     ) -> str:
-        """Someone writes; returns the message's id. `source` is the channel of a Shared Chat where it was
-        written. A reply's text begins with whom it replies to."""
+        """Someone writes, or wrote `age_s` seconds ago; returns the message's id. `source` is the channel of
+        a Shared Chat where it was written. A reply's text begins with whom it replies to."""
         id = message_id or str(uuid.uuid4())
         login = self.channels[channel_id]
         channel = Chatter(channel_id, login, login.title())
@@ -120,7 +121,7 @@ class TwitchStandin:
         if len(self.messages) > REMEMBERED:
             self.messages.popitem(last=False)
         event = chat_event(channel, author, text, id, parent=parent, source=source)
-        await self.eventsub.notify("channel.chat.message", event)
+        await self.eventsub.notify("channel.chat.message", event, age_s=age_s)
         return id
 
     async def delete(self, channel_id: str, message_id: str) -> None:

@@ -68,6 +68,20 @@ async def test_our_own_words_are_never_answered(on_stage: OnStage) -> None:
         assert LiveState.OPEN is show.live().state
 
 
+async def test_what_was_written_long_ago_is_not_answered_however_it_comes(on_stage: OnStage) -> None:
+    """Promise 8: Twitch has no history, but may repeat itself late. A clock that ran ahead stops nobody."""
+    async with on_stage() as show:
+        await show.twitch.chat("100", viewer("future"), "!stock", age_s=-86_400.0)
+        await show.ask("!prix", "ann")
+        await show.until(show.shown)
+        await show.twitch.chat("100", viewer("old"), "!code", age_s=660.0)
+        await show.ask("!code", "bob")
+        await show.until(lambda: show.grants())
+        await show.until_quiet()
+        assert ["bob"] == show.holders()
+        assert "@Old" not in " ".join(show.shown())
+
+
 async def test_repeated_and_reordered_messages_are_answered_once(on_stage: OnStage) -> None:
     """Promise 1."""
     async with on_stage() as show:

@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from connectors.facebook.settings import FacebookSettings
 from connectors.twitch.settings import TwitchSettings
+from connectors.youtube.settings import YouTubeSettings
 from domain.errors import ActionRequired
 
 PREFIX = "BATELEUR_"
@@ -36,6 +37,7 @@ class Settings(BaseSettings):
     texts: Path | None = None
     aliases: dict[str, str] = Field(default_factory=dict)
     twitch: TwitchSettings = Field(default_factory=TwitchSettings)
+    youtube: YouTubeSettings = Field(default_factory=YouTubeSettings)
     facebook: FacebookSettings = Field(default_factory=FacebookSettings)
 
     @field_validator("timezone")

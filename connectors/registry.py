@@ -7,7 +7,7 @@ from typing import Any, cast
 from domain.errors import Refusal
 from domain.ports import Account, Check, Memory
 
-PLATFORMS = ("twitch", "facebook")
+PLATFORMS = ("twitch", "youtube", "facebook")
 
 
 def open_account(platform: str, settings: Any, memory: Memory) -> Account:

@@ -5,12 +5,13 @@ import pytest
 from connectors.facebook.settings import FacebookSettings
 from connectors.registry import PLATFORMS, check_account, open_account
 from connectors.twitch.settings import TwitchSettings
+from connectors.youtube.settings import YouTubeSettings
 from domain.errors import Refusal
 from domain.ports import Memory
 
 
 def test_every_platform_has_an_account(forgetful: Memory) -> None:
-    settings = {"twitch": TwitchSettings(), "facebook": FacebookSettings()}
+    settings = {"twitch": TwitchSettings(), "youtube": YouTubeSettings(), "facebook": FacebookSettings()}
     assert set(PLATFORMS) == set(settings)
     for platform, own in settings.items():
         assert f"{platform}:7" == open_account(platform, own, forgetful).channel("7").channel

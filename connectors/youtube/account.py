@@ -1,0 +1,129 @@
+"""One Google project's account: its calls, and the units they cost."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import structlog
+
+from connectors.youtube.api import Api
+from connectors.youtube.connector import YouTubeConnector
+from connectors.youtube.outcome import OUT_OF_UNITS, Refused, in_our_words
+from connectors.youtube.quota import LOOK, MESSAGE, UNPLANNED, Plan, day_of, plan, seconds_to_reset
+from connectors.youtube.settings import YouTubeSettings
+from domain.errors import ActionRequired
+from domain.ports import Memory
+
+Result = TypeVar("Result")
+THREADS = 3
+COSTS = {"liveChatMessages": LOOK}
+log = structlog.get_logger()
+
+
+class YouTubeAccount:
+    """`channel(id)` gives connectors; `id` is the account's own channel, or that of one video.
+
+    Units are counted in the memory, for the Pacific day and for all processes, before they are spent.
+    """
+
+    def __init__(self, settings: YouTubeSettings, memory: Memory) -> None:
+        self.settings = settings
+        self.memory = memory
+        self.channel_id = ""
+        self.spent = 0
+        self._api = Api(settings)
+        self._pool = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="youtube")
+        self._ends_at: datetime | None = None
+        self._used_up_on = ""
+        self._told = ""
+
+    @property
+    def name(self) -> str:
+        """Names the account, and so its send budget."""
+        return f"youtube:{self.channel_id}"
+
+    def channel(self, id: str) -> YouTubeConnector:
+        """A connector for the account's running broadcast, or for one video."""
+        return YouTubeConnector(self, id)
+
+    def plan_until(self, ends_at: datetime | None) -> None:
+        """When the live is to end."""
+        self._ends_at = ends_at
+
+    def plan(self, wanted_look_s: float) -> Plan:
+        """How the units that are left are spent; what is given up for that is told once."""
+        now = datetime.now(UTC)
+        ends_at = self._ends_at or now + UNPLANNED
+        left_s = min((ends_at - now).total_seconds(), seconds_to_reset(now))
+        made = plan(self.settings.daily_units - self.spent, left_s, wanted_look_s)
+        self._tell(made, wanted_look_s)
+        return made
+
+    async def check(self) -> str:
+        """The account's channel id; raises `ActionRequired` for what a person must mend, else `Fault`."""
+        self.spent = await self.memory.count(_units(datetime.now(UTC)), 0)
+        items = (await self.ask("channels", part="id", mine=True)).get("items") or []
+        if not items:
+            raise ActionRequired(
+                "The Google account has no YouTube channel: log in with the channel's own account."
+            )
+        self.channel_id = str(items[0]["id"])
+        return self.channel_id
+
+    async def ask(self, resource: str, **query: Any) -> dict[str, Any]:
+        """The answer to a list call. Raises `Refused`, of which the chat's reader must know, or our own."""
+        await self._spend(COSTS.get(resource, 1))
+        return await self._on_thread(lambda: self._api.read(resource, **query))
+
+    async def write(self, chat_id: str, text: str) -> dict[str, Any]:
+        """Write to a chat; raises as `Api.insert_message` does."""
+        await self._spend(MESSAGE)
+        return await self._on_thread(lambda: self._api.insert_message(chat_id, text))
+
+    async def rest(self) -> None:
+        """Close the connections that are open now."""
+        await self._on_thread(self._api.close)
+
+    def in_our_words(self, error: Refused) -> Exception:
+        """What a refused call means; the day without units is remembered."""
+        now = datetime.now(UTC)
+        if error.reason in OUT_OF_UNITS:
+            self._used_up_on = day_of(now)
+        return in_our_words(error, seconds_to_reset(now))
+
+    async def _spend(self, units: int) -> None:
+        now = datetime.now(UTC)
+        if self._used_up_on == day_of(now) or self.spent + units > self.settings.daily_units:
+            # The count may be of the day before: the next one begins at nothing.
+            self.spent = await self.memory.count(_units(now), 0)
+            if self._used_up_on == day_of(now) or self.spent + units > self.settings.daily_units:
+                raise in_our_words(Refused(403, "quotaExceeded", ""), seconds_to_reset(now))
+        self.spent = await self.memory.count(_units(now), units)
+
+    async def _on_thread(self, work: Callable[[], Result]) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+
+    def _tell(self, made: Plan, wanted_look_s: float) -> None:
+        per_minute = made.messages / (made.left_s / 60)
+        told = ""
+        if made.look_s > 2 * wanted_look_s or per_minute < 1:
+            told = f"a look each {made.look_s:.0f} s, {made.messages} messages until the end"
+        if told and not self._told:
+            log.warning("youtube_units_short", plan=told, units_left=self.settings.daily_units - self.spent)
+        self._told = told
+
+    @property
+    def given_up(self) -> str | None:
+        """What is given up so that the units last, as a sentence; None when nothing is."""
+        return f"YouTube's units are short: {self._told}." if self._told else None
+
+
+def open_account(settings: YouTubeSettings, memory: Memory) -> YouTubeAccount:
+    """The account of `settings`."""
+    return YouTubeAccount(settings, memory)
+
+
+def _units(now: datetime) -> str:
+    return f"units of {day_of(now)}"

@@ -1,0 +1,102 @@
+"""google-api-python-client with our addresses, time-outs, and one HTTP object per thread."""
+
+import threading
+from typing import Any
+
+import google_auth_httplib2
+import httplib2
+from google.auth.exceptions import GoogleAuthError, RefreshError
+from google.oauth2.credentials import Credentials
+from googleapiclient.discovery import build
+from googleapiclient.errors import HttpError
+
+from connectors.youtube.outcome import Refused, Unclear
+from connectors.youtube.settings import YouTubeSettings
+from domain.errors import ActionRequired, Fault
+
+ANSWER_S = 15.0
+
+
+class Api:
+    """Calls of one account; threads may share it. Methods raise `Refused`, `Fault`, `ActionRequired`."""
+
+    def __init__(self, settings: YouTubeSettings) -> None:
+        self._settings = settings
+        self._local = threading.local()
+        self._https: list[tuple[google_auth_httplib2.AuthorizedHttp, threading.Lock]] = []
+
+    def close(self) -> None:
+        """Let go of every connection, once its call has ended; a later call opens its own again."""
+        for http, in_use in self._https:
+            with in_use:
+                http.close()
+
+    def read(self, resource: str, **query: Any) -> dict[str, Any]:
+        """The answer of `resource`.list; raises `Fault` when nobody answers."""
+        try:
+            return self._execute(getattr(self._service(), resource)().list(**query))
+        except Unclear as error:
+            raise Fault(f"YouTube does not answer ({error}).", is_retryable=True) from None
+
+    def insert_message(self, chat_id: str, text: str) -> dict[str, Any]:
+        """Write to a chat. Raises `Unclear` when it may have been taken; never tried again by itself."""
+        body = {
+            "snippet": {
+                "liveChatId": chat_id,
+                "type": "textMessageEvent",
+                "textMessageDetails": {"messageText": text},
+            }
+        }
+        return self._execute(self._service().liveChatMessages().insert(part="snippet", body=body))
+
+    def _execute(self, request: Any) -> dict[str, Any]:
+        try:
+            with self._local.in_use:
+                answer: dict[str, Any] = request.execute(num_retries=0)
+        except HttpError as error:
+            raise Refused(int(error.resp.status), _reason(error), str(error.reason or "")) from None
+        except RefreshError:
+            why = "Google no longer takes the login: set BATELEUR_YOUTUBE__REFRESH_TOKEN anew."
+            raise ActionRequired(why) from None
+        except GoogleAuthError:
+            raise Fault("Google's login server does not answer.", is_retryable=True) from None
+        except (httplib2.ServerNotFoundError, ConnectionRefusedError):
+            raise Fault("YouTube cannot be reached.", is_retryable=True) from None
+        except (OSError, httplib2.HttpLib2Error, ValueError) as error:
+            raise Unclear(type(error).__name__) from None
+        return answer
+
+    def _service(self) -> Any:
+        service = getattr(self._local, "service", None)
+        if service is None:
+            settings = self._settings
+            secret = settings.client_secret.get_secret_value() if settings.client_secret else None
+            refresh = settings.refresh_token.get_secret_value() if settings.refresh_token else None
+            if not refresh:
+                raise ActionRequired("YouTube needs a login: set BATELEUR_YOUTUBE__REFRESH_TOKEN.")
+            credentials = Credentials(  # type: ignore[no-untyped-call]
+                None,
+                refresh_token=refresh,
+                token_uri=settings.token_url,
+                client_id=settings.client_id,
+                client_secret=secret,
+            )
+            http = google_auth_httplib2.AuthorizedHttp(credentials, http=httplib2.Http(timeout=ANSWER_S))
+            self._local.in_use = threading.Lock()
+            self._https.append((http, self._local.in_use))
+            service = self._local.service = build(
+                "youtube",
+                "v3",
+                http=http,
+                client_options={"api_endpoint": settings.api_url},
+                static_discovery=True,
+                cache_discovery=False,
+            )
+        return service
+
+
+def _reason(error: HttpError) -> str:
+    details = error.error_details
+    if isinstance(details, list):
+        return next((str(d["reason"]) for d in details if isinstance(d, dict) and d.get("reason")), "")
+    return ""

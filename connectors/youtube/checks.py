@@ -1,0 +1,39 @@
+"""What `bateleur doctor` looks at on YouTube."""
+
+from collections.abc import Sequence
+
+from connectors.youtube.account import YouTubeAccount
+from connectors.youtube.outcome import Refused
+from connectors.youtube.settings import YouTubeSettings
+from domain.errors import BateleurError
+from domain.ports import Check, Memory
+
+
+async def check_account(settings: YouTubeSettings, channel_ids: Sequence[str], memory: Memory) -> list[Check]:
+    """What works of the account and its broadcasts; nothing when YouTube is not used."""
+    if settings.refresh_token is None and not channel_ids:
+        return []
+    account = YouTubeAccount(settings, memory)
+    try:
+        await account.check()
+    except Refused as error:
+        return [Check("youtube login", False, str(account.in_our_words(error)))]
+    except BateleurError as error:
+        return [Check("youtube login", False, str(error))]
+    left = settings.daily_units - account.spent
+    checks = [
+        Check("youtube login", True, f"The channel is {account.channel_id}."),
+        Check("youtube units", left > 0, f"{left} of {settings.daily_units} units are left today."),
+    ]
+    checks += [await _check_channel(account, id) for id in channel_ids]
+    await account.rest()
+    return checks
+
+
+async def _check_channel(account: YouTubeAccount, id: str) -> Check:
+    connector = account.channel(id)
+    try:
+        await connector.connect()
+    except BateleurError as error:
+        return Check(f"youtube channel {id}", False, str(error))
+    return Check(f"youtube channel {id}", True, f"The broadcast {connector.video_id} is on.")

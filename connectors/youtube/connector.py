@@ -1,0 +1,262 @@
+"""The chat of one broadcast as a `Connector`."""
+
+import asyncio
+import contextlib
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from connectors.seen import Seen
+from connectors.youtube.outcome import BAD_TOKEN, ENDED, GONE, Refused, Unclear
+from connectors.youtube.wire import CHAT_ENDED, read_item
+from domain.chat import Gap, LiveEvent, LiveEventKind, Message
+from domain.errors import ActionRequired, BateleurError, Fault
+from domain.plaintext import harmless
+from domain.ports import Capabilities, Sent
+
+if TYPE_CHECKING:
+    from connectors.youtube.account import YouTubeAccount
+
+LONGEST = 200
+PART = "id,snippet,authorDetails"
+MOST = 2_000
+FIRST_PAUSE_S, LONGEST_PAUSE_S, REFUSED_PAUSE_S = 1.0, 60.0, 30.0
+STALE_S = 300.0
+NOTE_S = 10.0
+ECHO_LOOKS = 2
+OVER = frozenset({"complete", "revoked"})
+log = structlog.get_logger()
+
+
+class YouTubeConnector:
+    """The channel `youtube:<own channel id>` (its running broadcast) or `youtube:<video id>`."""
+
+    def __init__(self, account: "YouTubeAccount", id: str) -> None:
+        self.id = id
+        self.channel = f"youtube:{id}"
+        self.video_id = self.chat_id = ""
+        self._account = account
+        self._problem: str | None = None
+        self._seen = Seen()
+        self._token: str | None = None
+        self._polling_s = account.settings.least_poll_s
+        self._noted_at = 0.0
+        self._look_at = 0.0
+        self._waiting: list[Message] = []
+        self._own: deque[str] = deque(maxlen=500)
+        self._expected: dict[str, asyncio.Future[str]] = {}
+        self._looked_at = datetime.now(UTC)
+        self._floor: datetime | None = None
+        self._closed = asyncio.Event()
+        self._has_ended = False
+
+    @property
+    def account(self) -> str:
+        """The account, whose units its broadcasts share."""
+        return self._account.name
+
+    @property
+    def problem(self) -> str | None:
+        """What keeps the chat from being read, or what is given up so that the units last."""
+        return self._problem or self._account.given_up
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """200 characters, no threads, nobody reached in private; the budget follows from the day's units."""
+        return Capabilities(LONGEST, self._account.plan(self._polling_s).budget, has_backfill=True)
+
+    def plan_until(self, ends_at: datetime | None) -> None:
+        """The day's units are to last until then."""
+        self._account.plan_until(ends_at)
+
+    async def connect(self) -> None:
+        """Check the login, find the broadcast, and take what stands in its chat for history."""
+        self._closed.clear()
+        self._has_ended = False
+        try:
+            await self._account.check()
+            self.video_id, self.chat_id = await self._find_chat()
+            kept = (await self._account.memory.recall(self._name) or "").split()
+            if kept and time.time() - float(kept[0]) < STALE_S:
+                self._token = kept[1]
+                self._look_at = time.monotonic() + self._polling_s
+                self._looked_at = datetime.fromtimestamp(float(kept[0]), UTC)
+            else:
+                self._waiting = [_as_history(message) for message in (await self._look())[0]]
+        except Refused as error:
+            await self._account.rest()
+            raise self._account.in_our_words(error) from None
+        except BateleurError:
+            await self._account.rest()
+            raise
+
+    async def close(self) -> None:
+        """Stop reading."""
+        self._closed.set()
+        await self._account.rest()
+
+    async def messages(self) -> AsyncIterator[Message | Gap | LiveEvent]:
+        """What the chat brings, until it is closed or over. For one reader."""
+        events: Sequence[Gap | LiveEvent]
+        history, self._waiting = self._waiting, []
+        for message in history:
+            yield message
+        pause = FIRST_PAUSE_S
+        await self._sleep(self._look_at - time.monotonic())
+        while not self._closed.is_set():
+            try:
+                found, events = await self._look()
+                self._problem = None
+            except Refused as error:
+                found, events = [], self._after_refusal(error)
+                pause = min(LONGEST_PAUSE_S, pause * 2)
+            except BateleurError as error:
+                self._stumble(error)
+                await self._sleep(getattr(error, "retry_after", None) or pause)
+                pause = min(LONGEST_PAUSE_S, pause * 2)
+                continue
+            for message in found:
+                yield message
+            for event in events:
+                yield event
+            if self._problem is None:
+                pause = FIRST_PAUSE_S
+            await self._sleep(pause if self._problem else self._look_at - time.monotonic())
+
+    async def send(self, text: str, *, reply_to: str | None = None) -> Sent:
+        """Write once. When its fate is open, our own line is looked for; else the answer is not sure."""
+        line = harmless(text)
+        if not line:
+            raise Fault("There is nothing to say on YouTube: the text is empty.", is_retryable=False)
+        self._own.append(line)
+        expected = self._expected[line] = asyncio.get_running_loop().create_future()
+        try:
+            return Sent(str((await self._account.write(self.chat_id, line)).get("id") or ""))
+        except Unclear:
+            return await self._confirmed(expected)
+        except Refused as error:
+            if error.is_open:
+                return await self._confirmed(expected)
+            raise self._account.in_our_words(error) from None
+        finally:
+            self._expected.pop(line, None)
+
+    async def send_private(self, message: Message, text: str) -> Sent:
+        """YouTube knows no private messages."""
+        raise Fault("YouTube cannot reach one viewer alone.", is_retryable=False)
+
+    async def _look(self) -> tuple[list[Message], list[LiveEvent]]:
+        query = {"liveChatId": self.chat_id, "part": PART, "maxResults": MOST}
+        if self._token is not None:
+            query["pageToken"] = self._token
+        page = await self._account.ask("liveChatMessages", **query)
+        self._token = page.get("nextPageToken") or self._token
+        asked_s = float(page.get("pollingIntervalMillis") or 0) / 1000
+        self._polling_s = max(asked_s, self._account.settings.least_poll_s)
+        self._look_at = time.monotonic() + self._account.plan(self._polling_s).look_s
+        items = page.get("items") or []
+        messages = [message for item in items if (message := self._read(item)) is not None]
+        if self._floor is not None:
+            messages = [m if m.sent_at > self._floor else _as_history(m) for m in messages]
+            self._floor = None
+        self._looked_at = datetime.now(UTC)
+        has_ended = any((item.get("snippet") or {}).get("type") == CHAT_ENDED for item in items)
+        if page.get("offlineAt") and not has_ended:
+            has_ended = await self._is_over()
+        await self._note()
+        return messages, self._end() if has_ended else []
+
+    def _read(self, item: Mapping[str, Any]) -> Message | None:
+        if not self._seen.is_new(str(item.get("id"))):
+            return None
+        message = read_item(item, self.channel)
+        if message is None or message.author.id != self._account.channel_id:
+            return message
+        expected = self._expected.get(message.text)
+        if expected is not None and not expected.done():
+            expected.set_result(message.id)
+        return None if message.text in self._own else message
+
+    def _after_refusal(self, error: Refused) -> Sequence[Gap | LiveEvent]:
+        if error.reason in BAD_TOKEN:
+            # The next page begins with the latest lines again: those from before our last look are history.
+            self._token, self._floor = None, self._looked_at
+            return [Gap(self.channel, self._looked_at, datetime.now(UTC), is_recoverable=False)]
+        if error.reason == ENDED or error.reason in GONE:
+            return self._end()
+        self._stumble(self._account.in_our_words(error))
+        return []
+
+    def _end(self) -> list[LiveEvent]:
+        if self._has_ended:
+            return []
+        self._has_ended = True
+        return [LiveEvent(self.channel, LiveEventKind.ENDED, datetime.now(UTC))]
+
+    async def _is_over(self) -> bool:
+        """An encoder that drops sets `offlineAt` too: the broadcast's own life cycle decides."""
+        query = {"part": "status", "id": self.video_id}
+        items = (await self._account.ask("liveBroadcasts", **query)).get("items") or []
+        return any((item.get("status") or {}).get("lifeCycleStatus") in OVER for item in items)
+
+    async def _find_chat(self) -> tuple[str, str]:
+        if self.id != self._account.channel_id:
+            return await self._find_video()
+        query = {"part": "id,snippet,status", "broadcastStatus": "active", "broadcastType": "all"}
+        found = (await self._account.ask("liveBroadcasts", **query)).get("items") or []
+        if not found:
+            raise Fault("The YouTube channel has no broadcast on; it is looked for again.", is_retryable=True)
+        if len(found) > 1:
+            names = ", ".join(f"youtube:{one['id']} ({one['snippet'].get('title') or '?'})" for one in found)
+            raise ActionRequired(f"The channel has several broadcasts on: open the live on one of {names}.")
+        return str(found[0]["id"]), str(found[0]["snippet"].get("liveChatId") or "")
+
+    async def _find_video(self) -> tuple[str, str]:
+        if self.id.startswith("UC"):
+            raise ActionRequired(
+                f"{self.id} is not the channel that is logged in ({self._account.channel_id}): "
+                "open the live on youtube:VIDEO_ID."
+            )
+        items = (await self._account.ask("videos", part="liveStreamingDetails", id=self.id)).get(
+            "items"
+        ) or []
+        if not items:
+            raise ActionRequired(f"There is no YouTube video «{self.id}».")
+        chat_id = (items[0].get("liveStreamingDetails") or {}).get("activeLiveChatId")
+        if not chat_id:
+            raise Fault("The YouTube video is not live; it is looked for again.", is_retryable=True)
+        return self.id, str(chat_id)
+
+    async def _confirmed(self, expected: "asyncio.Future[str]") -> Sent:
+        try:
+            async with asyncio.timeout(ECHO_LOOKS * self._account.plan(self._polling_s).look_s + 1.0):
+                return Sent(await expected)
+        except TimeoutError:
+            return Sent("", is_sure=False)
+
+    def _stumble(self, error: Exception) -> None:
+        if self._problem != str(error):
+            log.warning("youtube_not_read", channel=self.channel, why=str(error))
+        self._problem = str(error)
+
+    async def _note(self) -> None:
+        if self._token and time.monotonic() - self._noted_at > NOTE_S:
+            self._noted_at = time.monotonic()
+            await self._account.memory.remember(self._name, f"{time.time():.0f} {self._token}")
+
+    async def _sleep(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(max(0.0, seconds)):
+                await self._closed.wait()
+
+    @property
+    def _name(self) -> str:
+        return f"chat read until, {self.chat_id}"
+
+
+def _as_history(message: Message) -> Message:
+    return Message(message.id, message.channel, message.author, message.text, message.sent_at, True)

@@ -1,0 +1,52 @@
+"""What YouTube's errors mean, and what to do about each.
+
+Source: YouTube Live Streaming API «Errors» (read 2026-10).
+"""
+
+from domain.errors import ActionRequired, BateleurError, Fault
+
+OUT_OF_UNITS = frozenset({"quotaExceeded", "dailyLimitExceeded"})
+TOO_FAST = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "userRequestsExceedRateLimit"})
+ENDED = "liveChatEnded"
+GONE = frozenset({"liveChatNotFound", "videoNotFound", "liveBroadcastNotFound"})
+BAD_TOKEN = frozenset({"pageTokenInvalid", "invalidPageToken"})
+PAUSE_S = 5.0
+
+
+class Refused(Exception):
+    """YouTube answered with an error."""
+
+    def __init__(self, status: int, reason: str, message: str) -> None:
+        self.status = status
+        self.reason = reason
+        super().__init__((message or reason or f"HTTP {status}")[:200])
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a call that changes something may have been carried out."""
+        return self.status >= 500
+
+
+class Unclear(Exception):
+    """A call was sent and its outcome is not known."""
+
+
+def in_our_words(error: Refused, reset_s: float) -> BateleurError:
+    """The failure of a call, for whoever can mend it; `reset_s`: seconds until the day's units come back."""
+    if error.status == 401 or error.reason == "authError":
+        return ActionRequired("YouTube no longer takes the login: set BATELEUR_YOUTUBE__REFRESH_TOKEN anew.")
+    if error.reason in OUT_OF_UNITS:
+        hours, minutes = divmod(int(reset_s) // 60, 60)
+        why = f"YouTube's units for today are used up; they come back in {hours} h {minutes:02} min."
+        return Fault(why, is_retryable=True, retry_after=reset_s)
+    if error.reason in TOO_FAST or error.status == 429:
+        return Fault("YouTube asks us to go slower.", is_retryable=True, retry_after=PAUSE_S)
+    if error.reason == "liveChatDisabled":
+        return ActionRequired("The chat of this broadcast is disabled: switch it on in YouTube Studio.")
+    if error.reason == ENDED or error.reason in GONE:
+        return Fault("The YouTube chat is over or gone.", is_retryable=True)
+    if error.status >= 500:
+        return Fault(f"YouTube fails for now ({error}).", is_retryable=True)
+    if error.status == 403:
+        return ActionRequired(f"YouTube does not allow it ({error}): check the account's rights there.")
+    return Fault(f"YouTube refuses: {error}.", is_retryable=False)

@@ -1,0 +1,20 @@
+"""What the retailer sets for YouTube."""
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+
+class YouTubeSettings(BaseModel):
+    """One Google project and the account that writes; any server with the API may stand at the addresses.
+
+    `daily_units` is the project's quota, `least_poll_s` the least time between two looks at the chat.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    client_id: str = ""
+    client_secret: SecretStr | None = None
+    refresh_token: SecretStr | None = None
+    api_url: str = "https://youtube.googleapis.com"
+    token_url: str = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
+    daily_units: int = Field(default=10_000, ge=100)
+    least_poll_s: float = Field(default=2.0, ge=0.05)

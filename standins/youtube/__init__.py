@@ -1,0 +1,1 @@
+"""YouTube's Data API for one channel's live chat."""

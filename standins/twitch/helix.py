@@ -53,6 +53,7 @@ class Helix:
         """`handler`, called when the request may pass; every answer tells what is left of the bucket."""
 
         async def answer(request: web.Request) -> web.Response:
+            self._owner.calls[f"{request.method} {request.path.removeprefix('/helix/')}"] += 1
             token = self._owner.id.bearer(request)
             points = self._points.setdefault(token.user_id if token else "", Points(self._owner.violations))
             response = await self._refuse(request, token, scope, points)

@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
-from standins.twitch.sign_in import SignInPage
+from standins.sign_in import SignInPage
 
 SCOPES = ("user:read:chat", "user:write:chat", "user:manage:whispers")
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"

@@ -36,7 +36,7 @@ class TwitchStandin:
 
     The bot is a moderator where `moderated` says, and may neither read nor write where it is `banned`.
     Channels that have `consented` to the application cost nothing to follow; whispers do not reach who is
-    `unwhispered`.
+    `unwhispered`. `calls` counts what was asked of Helix, as `GET streams`.
     """
 
     def __init__(
@@ -55,6 +55,7 @@ class TwitchStandin:
         self.consented: set[str] = set()
         self.unwhispered: set[str] = set()
         self.violations: Counter[str] = Counter()
+        self.calls: Counter[str] = Counter()
         self.faults = Faults()
         self.said: list[Said] = []
         self.whispers: list[tuple[str, str]] = []

@@ -97,6 +97,11 @@ class Show:
         with self.database.unit(read_only=True) as unit:
             return unit.asks.unanswered(self.live_id, datetime.now(UTC) - timedelta(hours=1))
 
+    async def until_followed(self) -> None:
+        """Wait until the bot has asked Twitch all that it asks of a channel when it comes: the next call
+        of Helix is what a viewer's question leads to."""
+        await self.until(lambda: self.twitch.calls["GET streams"])
+
     def is_read(self, kind: str = "channel.chat.message") -> bool:
         """True when an open socket is subscribed to that kind of event of the channel."""
         sessions = self.twitch.eventsub.sessions.values()

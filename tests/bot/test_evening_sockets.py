@@ -16,10 +16,11 @@ WAVE = [f"v{number}" for number in range(60)]
 
 async def test_a_reconnect_in_a_wave_loses_no_question(on_stage: OnStage) -> None:
     async with on_stage() as show:
+        before = set(show.twitch.eventsub.sessions)
         await show.ask("!code", *WAVE[:20])
         await show.twitch.eventsub.reconnect(slow_s=0.3)
         await show.ask("!code", *WAVE[20:40])
-        await show.until(lambda: len(show.twitch.eventsub.sessions) > 1)
+        await show.until(lambda: set(show.twitch.eventsub.sessions) - before)
         await show.ask("!code", *WAVE[40:])
         await show.until(lambda: len(show.grants()) == len(WAVE))
         assert sorted(WAVE) == show.holders()
@@ -119,8 +120,9 @@ async def test_the_end_of_the_broadcast_closes_the_live_and_its_codes(on_stage: 
     """Promise 3: nothing is granted after the close; who asks is told that the live is over."""
     async with on_stage(debounce_s=0.2) as show:
         await show.until(lambda: show.is_read("stream.offline"))
-        await show.twitch.stream("100", is_online=False)
         await show.ask("!code", "early")
+        await show.until(show.shown)
+        await show.twitch.stream("100", is_online=False)
         await show.until(lambda: show.live().state is LiveState.CLOSED)
         assert ["early"] == show.holders()
         await show.ask("!code", "late")
@@ -129,17 +131,17 @@ async def test_the_end_of_the_broadcast_closes_the_live_and_its_codes(on_stage: 
 
 
 async def test_a_short_break_of_the_broadcast_closes_nothing(on_stage: OnStage) -> None:
-    async with on_stage(debounce_s=0.5) as show:
+    async with on_stage(debounce_s=1.5) as show:
         await show.until(lambda: show.is_read("stream.offline"))
         for is_online in (False, True, False, True):
             await show.twitch.stream("100", is_online=is_online)
-        await asyncio.sleep(0.8)
+        await asyncio.sleep(1.8)
         assert LiveState.OPEN is show.live().state
 
 
 async def test_a_broadcast_that_ends_while_no_socket_is_open_closes_the_live(on_stage: OnStage) -> None:
     async with on_stage(debounce_s=0.1) as show:
-        await show.until(lambda: show.is_read("stream.offline"))
+        await show.until_followed()
         show.twitch.faults.is_silent = True
         await show.twitch.stream("100", is_online=False)
         show.twitch.faults.is_silent = False

@@ -131,6 +131,7 @@ async def test_a_token_that_dies_and_cannot_be_renewed_is_told_with_the_way_out(
 @pytest.mark.parametrize("fault", ["unauthorized", "throttled"])
 async def test_a_message_twitch_did_not_take_is_said_later(on_stage: OnStage, fault: str) -> None:
     async with on_stage() as show:
+        await show.until_followed()
         setattr(show.twitch.faults, fault, 1)
         await show.ask("!prix", "ann")
         await show.until(show.shown)
@@ -140,8 +141,7 @@ async def test_a_message_twitch_did_not_take_is_said_later(on_stage: OnStage, fa
 
 async def test_nobody_speaks_before_the_wait_that_twitch_asks_for_is_over(on_stage: OnStage) -> None:
     async with on_stage() as show:
-        await show.until(lambda: show.is_read("stream.offline"))
-        await asyncio.sleep(0.1)
+        await show.until_followed()
         show.twitch.faults.throttled = 1
         await show.ask("!code", *WAVE[:2])
         await show.ask("!prix", *WAVE[2:4])
@@ -153,8 +153,7 @@ async def test_nobody_speaks_before_the_wait_that_twitch_asks_for_is_over(on_sta
 @pytest.mark.parametrize("fault", ["broken", "broken_after_taking"])
 async def test_a_message_with_an_open_fate_is_posted_once(on_stage: OnStage, fault: str) -> None:
     async with on_stage() as show:
-        await show.until(lambda: show.is_read("stream.offline"))
-        await asyncio.sleep(0.1)
+        await show.until_followed()
         setattr(show.twitch.faults, fault, 1)
         await show.ask("!prix", "ann")
         await show.until(lambda: show.tally.said)
@@ -167,6 +166,7 @@ async def test_after_a_message_with_an_open_fate_whoever_asks_again_is_answered(
     on_stage: OnStage, fault: str
 ) -> None:
     async with on_stage() as show:
+        await show.until_followed()
         setattr(show.twitch.faults, fault, 1)
         await show.ask("!code", *WAVE)
         await show.until(lambda: show.tally.said)
@@ -179,6 +179,7 @@ async def test_after_a_message_with_an_open_fate_whoever_asks_again_is_answered(
 async def test_a_message_the_chat_did_not_show_leaves_the_grant(on_stage: OnStage, code: str) -> None:
     """It is not said again either: the same words would be dropped again."""
     async with on_stage() as show:
+        await show.until_followed()
         show.twitch.faults.not_sent, show.twitch.faults.drop_code = 1, code
         await show.ask("!code", "ann")
         await show.until(lambda: show.twitch.said)
@@ -205,7 +206,7 @@ async def test_a_bot_that_is_no_moderator_keeps_to_what_everyone_may_say(on_stag
             await show.ask(text, f"v{number}")
             await asyncio.sleep(0.02)
         await show.until(lambda: len(show.shown()) >= 4)
-        assert 20 == len(show.grants())
+        await show.until(lambda: len(show.grants()) == 20)
 
 
 async def test_a_bot_that_is_made_a_moderator_midway_learns_it_from_its_echo(on_stage: OnStage) -> None:

@@ -117,7 +117,7 @@ async def test_a_consent_taken_back_is_told_to_the_operator_with_the_way_out(on_
 
 
 async def test_the_end_of_the_broadcast_closes_the_live_and_its_codes(on_stage: OnStage) -> None:
-    """Promise 3: nothing is granted after the close; who asks is told that the live is over."""
+    """Promise 3: nothing is granted after the close."""
     async with on_stage(debounce_s=0.2) as show:
         await show.until(lambda: show.is_read("stream.offline"))
         await show.ask("!code", "early")

@@ -228,6 +228,21 @@ async def test_a_moderator_gives_a_drop_and_ends_it(on_stage: OnStage) -> None:
         await show.until(lambda: len(show.shown()) == 3)
 
 
+async def test_a_code_is_whispered_and_stands_in_no_public_line_log_or_address(on_stage: OnStage) -> None:
+    """Promise 4, with everything logged that can be, the addresses of all calls too."""
+    async with on_stage(whispers=True) as show:
+        await show.ask("!code", "ann", "bob")
+        await show.until(lambda: len(show.grants()) == 2)
+        await show.twitch.chat("100", moderator("mo"), "!code @ann")
+        await show.ask("!code", "ann")
+        await show.until(lambda: len(show.twitch.whispers) == 2)
+        await show.until_quiet()
+        codes = {grant.viewer_id: grant.code for grant in show.grants()}
+        assert all(codes[to] in text for to, text in show.twitch.whispers)
+        assert "POST /helix/whispers" in show.log.text()
+        assert not any(code in show.log.text() + "".join(show.shown()) for code in codes.values())
+
+
 async def test_whispers_keep_to_three_a_second_and_are_remembered_by_the_next_run(on_stage: OnStage) -> None:
     """Promise 5: Twitch lets an account whisper to forty strangers a day, whichever run does it."""
     async with on_stage(whispers=True) as show:

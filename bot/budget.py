@@ -25,6 +25,12 @@ class Ledger:
         usable = int(self.budget.messages * (1 - RESERVE[priority]))
         return max(0, usable - len(self._spent))
 
+    def used(self, now: float, priority: Priority) -> float:
+        """How much of what this priority may say in the window is said, 0 to 1."""
+        self._forget(now)
+        usable = self.budget.messages * (1 - RESERVE[priority])
+        return min(1.0, len(self._spent) / usable) if usable else 1.0
+
     def wait_s(self, now: float, priority: Priority) -> float:
         """Seconds until a message of this priority may be said; 0.0 means now."""
         waits = [self._held_until - now]

@@ -1,4 +1,4 @@
-"""An evening that needs nothing: stand-ins for Twitch and Facebook, a crowd that chats, the rest is real."""
+"""An evening that needs nothing: stand-ins for three platforms, a crowd that chats, the rest is real."""
 
 import asyncio
 import re
@@ -6,7 +6,7 @@ import secrets
 import socket
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,18 +21,20 @@ from bot.settings import Settings
 from bot.tally import Tally
 from connectors.facebook.settings import FacebookSettings
 from connectors.twitch.settings import TwitchSettings
+from connectors.youtube.settings import YouTubeSettings
 from domain.money import Money
 from domain.show import DeliveryState, Discount, Mechanic, OfferKind, Product
 from standins.crowd import Crowd
 from standins.facebook.server import FacebookStandin
 from standins.people import Chatter
 from standins.twitch.server import TwitchStandin
+from standins.youtube.server import YouTubeStandin
 from store.database import Database, open_database
 
 BROADCASTER = "100"
-CHANNELS = (f"twitch:{BROADCASTER}", "facebook:1789")
-ON_FACEBOOK = 4
-"""One viewer in so many watches on Facebook."""
+CHANNELS = (f"twitch:{BROADCASTER}", "youtube:video1", "facebook:1789")
+AMONG = 5
+"""Of so many viewers one watches on YouTube, one on Facebook, the others on Twitch."""
 SETTLE_S = 15.0
 NOT_OUT = (DeliveryState.OWED, DeliveryState.REFUSED)
 PRODUCTS = (
@@ -62,6 +64,7 @@ class Summary:
     limit_violations: int
     double_grants: int
     leaks: int
+    youtube_units: int
     deliveries: dict[str, int]
     channels: dict[str, dict[str, int | float]]
 
@@ -85,33 +88,35 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class _Chats:
-    """The two chats of the show."""
+    """The three chats of the show."""
 
     twitch: TwitchStandin
+    youtube: YouTubeStandin
     facebook: FacebookStandin
 
+    @property
+    def by_channel(self) -> dict[str, TwitchStandin | YouTubeStandin | FacebookStandin]:
+        """Who plays which channel."""
+        return dict(zip(CHANNELS, (self.twitch, self.youtube, self.facebook), strict=True))
+
     async def write(self, who: Chatter, text: str) -> None:
-        """Someone writes where they watch; orders are given on Twitch, which tells who may."""
-        is_on_facebook = not who.badges and int(who.id) % ON_FACEBOOK == 0
-        if is_on_facebook:
+        """Someone writes where they watch; orders are given on Twitch."""
+        place = int(who.id) % AMONG if not who.badges else 0
+        if place == 1:
+            await self.youtube.chat(who, text)
+        elif place == 2:
             await self.facebook.chat(who, text)
         else:
             await self.twitch.chat(BROADCASTER, who, text)
 
-    def said(self) -> dict[str, list[str]]:
-        """What we wrote in public, by channel."""
-        texts = [[said.text for said in self.twitch.said], [said.text for said in self.facebook.said]]
-        return dict(zip(CHANNELS, texts, strict=True))
-
-    def violations(self, channel: str) -> int:
-        """How often a channel's limits were exceeded."""
-        standin = self.twitch if channel == CHANNELS[0] else self.facebook
-        return sum(standin.violations.values())
-
-    def leaks(self, channel: str, codes: Collection[str]) -> int:
-        """How many codes were seen in public."""
-        standin = self.twitch if channel == CHANNELS[0] else self.facebook
-        return standin.leaks(codes)
+    def people(self, people: Sequence[Chatter], root: str) -> None:
+        """Let `people` sign in on the claim page at `root`, each where they watch."""
+        for sign_in, name, place in (
+            (self.twitch.id.sign_in, "twitch", 0),
+            (self.youtube.sign_in, "youtube", 1),
+        ):
+            sign_in.people = {one.id: one for one in people if (int(one.id) % AMONG == 1) == (place == 1)}
+            sign_in.redirect_uris = {f"{root}/sign-in/{name}/back"}
 
 
 async def play(seconds: float, crowd: int, audience: Audience) -> Summary:
@@ -122,9 +127,11 @@ async def play(seconds: float, crowd: int, audience: Audience) -> Summary:
             database.upgrade()
             async with (
                 TwitchStandin(channels={BROADCASTER: "la_boutique"}) as twitch,
+                YouTubeStandin() as youtube,
                 FacebookStandin() as facebook,
             ):
-                return await _play(database, _Chats(twitch, facebook), seconds, crowd, audience)
+                chats = _Chats(twitch, youtube, facebook)
+                return await _play(database, chats, seconds, crowd, audience)
         finally:
             database.close()
 
@@ -136,8 +143,7 @@ async def _play(database: Database, chats: _Chats, seconds: float, crowd: int, a
     settings = _settings(chats)
     config = web_config(settings)
     assert config is not None, "the demo gives its pages an address"
-    chats.twitch.id.sign_in.people = {person.id: person for person in people.some(4)}
-    chats.twitch.id.sign_in.redirect_uris = {f"{config.public_url}/sign-in/twitch/back"}
+    chats.people(people.some(10), config.public_url)
     evening = open_evening(settings, database, tally)
     async with serving(settings, config, database, evening.work.catalogue):
         audience.pages(f"{config.public_url}/c/{live}", f"{config.public_url}/overlay/{live}")
@@ -153,7 +159,7 @@ async def _play(database: Database, chats: _Chats, seconds: float, crowd: int, a
 
 
 def _settings(chats: _Chats) -> Settings:
-    twitch, facebook = chats.twitch, chats.facebook
+    twitch, youtube, facebook = chats.twitch, chats.youtube, chats.facebook
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
@@ -170,6 +176,17 @@ def _settings(chats: _Chats) -> Settings:
             id_url=twitch.id_url,
             eventsub_url=twitch.eventsub_url,
             bot_token=SecretStr(twitch.bot_token),
+        ),
+        youtube=YouTubeSettings(
+            client_id="client",
+            client_secret=SecretStr(youtube.sign_in.client_secret),
+            refresh_token=SecretStr(youtube.refresh_token),
+            api_url=youtube.api_url,
+            token_url=youtube.token_url,
+            authorize_url=f"{youtube.api_url}/o/oauth2/v2/auth",
+            keys_url=f"{youtube.api_url}/oauth2/v3/certs",
+            issuer=youtube.sign_in.issuer,
+            least_poll_s=0.5,
         ),
         facebook=FacebookSettings(
             page_id=facebook.page_id,
@@ -213,10 +230,10 @@ async def _listen(chats: _Chats, line: Callable[[str, str], None]) -> None:
     read: Counter[str] = Counter()
     replies = 0
     while True:
-        for channel, said in chats.said().items():
-            for text in said[read[channel] :]:
-                line(f"Bateleur {channel.partition(':')[0]}", text)
-            read[channel] = len(said)
+        for channel, standin in chats.by_channel.items():
+            for said in standin.said[read[channel] :]:
+                line(f"Bateleur {channel.partition(':')[0]}", said.text)
+            read[channel] = len(standin.said)
         for text in list(chats.facebook.private_replies.values())[replies:][:1]:
             line("Bateleur in private", _hidden(text))
         replies = len(chats.facebook.private_replies)
@@ -240,7 +257,7 @@ async def _settle(is_idle: Callable[[], bool]) -> None:
 
 def _owed_privately(database: Database, live: int) -> bool:
     with database.unit(read_only=True) as unit:
-        return bool(unit.grants.to_deliver(live, CHANNELS[1], limit=1))
+        return bool(unit.grants.to_deliver(live, CHANNELS[2], limit=1))
 
 
 def _summary(
@@ -257,9 +274,10 @@ def _summary(
         **_counts(tally),
         grants=granted,
         grants_undelivered=owed,
-        limit_violations=sum(map(chats.violations, CHANNELS)),
+        limit_violations=sum(sum(standin.violations.values()) for standin in chats.by_channel.values()),
         double_grants=sum(n - 1 for n in (*per_viewer.values(), *per_code.values())),
-        leaks=sum(chats.leaks(channel, codes) for channel in CHANNELS),
+        leaks=sum(standin.leaks(codes) for standin in chats.by_channel.values()),
+        youtube_units=chats.youtube.quota.spent,
         deliveries={str(way): count for way, count in deliveries.items()},
         channels={
             channel: {
@@ -268,10 +286,10 @@ def _summary(
                 "grants_undelivered": sum(
                     grant.channel == channel and grant.delivery in NOT_OUT for grant in everyone
                 ),
-                "limit_violations": chats.violations(channel),
-                "leaks": chats.leaks(channel, codes),
+                "limit_violations": sum(standin.violations.values()),
+                "leaks": standin.leaks(codes),
             }
-            for channel in CHANNELS
+            for channel, standin in chats.by_channel.items()
         },
     )
 

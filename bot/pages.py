@@ -75,3 +75,17 @@ def _sign_ins(settings: Settings) -> Iterator[SignIn]:
             keys_url=f"{root}/keys",
             issuer=root,
         )
+    youtube = settings.youtube
+    if youtube.client_id and youtube.client_secret is not None:
+        yield SignIn(
+            platform="youtube",
+            label="Google (YouTube)",
+            client_id=youtube.client_id,
+            client_secret=youtube.client_secret.get_secret_value(),
+            authorize_url=youtube.authorize_url,
+            token_url=youtube.token_url,
+            keys_url=youtube.keys_url,
+            issuer=youtube.issuer,
+            scope="openid profile https://www.googleapis.com/auth/youtube.readonly",
+            identity_url=f"{youtube.api_url.rstrip('/')}/youtube/v3/channels?part=id&mine=true",
+        )

@@ -13,6 +13,8 @@ from domain.ports import Capabilities
 
 CALM = 3
 GATHER_S = 0.25
+AT_EASE = 0.3
+THRIFTY_GATHER_S = 6.0
 CROWD = 50
 CROWD_GATHER_S = 1.5
 NO_REPEAT_S = 30.0
@@ -132,7 +134,9 @@ class Planner:
         return soonest if self._groups else None
 
     def _wait_s(self, text: str, group: _Group, now: float) -> float:
-        gathering = group.pending[0].asked_at + GATHER_S - now
+        # The more of the window is spent, the longer questions are gathered, so that the rest of it lasts.
+        thrift = max(0.0, self.ledger.used(now, group.priority) - AT_EASE) / (1 - AT_EASE)
+        gathering = group.pending[0].asked_at + GATHER_S + thrift * THRIFTY_GATHER_S - now
         if len(group.pending) > CROWD:
             # A wave still rising: one message after it serves more than one in its middle,
             # which the wave itself would push off the screen.

@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """One platform that viewers sign in with (OpenID Connect). `platform` is that of the chat."""
+    """One platform that viewers sign in with (OpenID Connect). `platform` is that of the chat.
+
+    Where the identity's subject is not the chat author's id, `identity_url` lists the viewer's own channel.
+    """
 
     platform: str
     label: str
@@ -16,6 +19,7 @@ class SignIn:
     keys_url: str
     issuer: str
     scope: str = "openid"
+    identity_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

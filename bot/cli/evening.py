@@ -43,11 +43,11 @@ def demo(
     picture: Annotated[Path | None, typer.Option(help="Save the terminal as a picture, an SVG file.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Watch an evening in two chats, played by stand-ins: nothing to configure, nothing to install."""
+    """Watch an evening in three chats, played by stand-ins: nothing to configure, nothing to install."""
     width = PICTURE_WIDTH if picture else None
     console = Console(stderr=as_json, record=picture is not None, width=width)
     if not as_json:
-        console.print("[bold]La grande soirée[/] · twitch + facebook · played by stand-ins, all else real\n")
+        console.print("[bold]La grande soirée[/] · twitch, youtube, facebook · stand-ins play all three\n")
     screen = _Screen(console, is_silent=as_json)
     summary = asyncio.run(show.play(seconds, crowd, show.Audience(screen.line, screen.pages)))
     if as_json:
@@ -155,6 +155,7 @@ def _table(summary: show.Summary) -> Table:
         ("with so many messages", summary.said),
         ("half of them within", f"{summary.seconds_to_answer_p50:.2f} s"),
         ("99 % of them within", f"{summary.seconds_to_answer_p99:.2f} s"),
+        ("YouTube's units spent", summary.youtube_units),
         ("codes granted, one a viewer", summary.grants),
         ("of them by private reply", summary.deliveries.get("reply", 0)),
         ("of them waiting on the claim page", summary.grants_undelivered),

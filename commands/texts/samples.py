@@ -86,6 +86,7 @@ SAMPLES: Mapping[str, Mapping[str, str | int]] = {
     "page.show": {},
     "page.link_used": {},
     "page.link_wrong": {},
+    "page.no_channel": {},
     "page.cancelled": {},
     "page.refused": {},
     "page.too_many": {},

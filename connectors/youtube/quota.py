@@ -18,8 +18,8 @@ RESERVE = 10 * MESSAGE
 UNPLANNED = timedelta(hours=4)
 """How long a live without a planned end is taken to last."""
 SLOWEST_LOOK_S = 60.0
-LEAST_MESSAGES_S = 60.0
-"""Reading is slowed before fewer than one message a minute is left to say."""
+LEAST_MESSAGES_S = 30.0
+"""Reading is slowed before fewer than two messages a minute are left to say."""
 WINDOW_S = 600.0
 GAP_S = 2.5
 """YouTube publishes no rate; one message in two to three seconds has been seen to pass."""

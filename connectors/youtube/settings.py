@@ -6,7 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 class YouTubeSettings(BaseModel):
     """One Google project and the account that writes; any server with the API may stand at the addresses.
 
-    `daily_units` is the project's quota, `least_poll_s` the least time between two looks at the chat.
+    The authorize, keys and issuer addresses are for viewers who sign in on the claim page. `daily_units` is
+    the project's quota, `least_poll_s` the least time between two looks at the chat.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -16,5 +17,8 @@ class YouTubeSettings(BaseModel):
     refresh_token: SecretStr | None = None
     api_url: str = "https://youtube.googleapis.com"
     token_url: str = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
+    authorize_url: str = "https://accounts.google.com/o/oauth2/v2/auth"
+    keys_url: str = "https://www.googleapis.com/oauth2/v3/certs"
+    issuer: str = "https://accounts.google.com"
     daily_units: int = Field(default=10_000, ge=100)
     least_poll_s: float = Field(default=2.0, ge=0.05)

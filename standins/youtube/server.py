@@ -16,6 +16,7 @@ from typing import Any
 from aiohttp import web
 
 from standins.people import Chatter
+from standins.sign_in import SignInPage
 from standins.youtube.faults import Faults
 from standins.youtube.quota import Quota
 
@@ -50,9 +51,11 @@ class YouTubeStandin:
         self.violations: Counter[str] = Counter()
         self.faults = Faults()
         self.quota = Quota(self.violations)
+        self.without_channel: set[str] = set()
         self.polling_ms = 1_000
         self.offline_at: str | None = None
         self._is_end_told = False
+        self.sign_in = SignInPage(issuer_path="", page_path="/o/oauth2/v2/auth", keys_path="/oauth2/v3/certs")
         self.refresh_token = secrets.token_hex(20)
         self.access_tokens: set[str] = set()
         self.api_url = self.token_url = ""
@@ -63,6 +66,7 @@ class YouTubeStandin:
         """Listen on loopback; port 0 takes a free one."""
         app = web.Application()
         app.router.add_post("/token", self._token)
+        self.sign_in.add_routes(app)
         for path, call, handler in (
             ("channels", "list_channels", self._channels),
             ("liveBroadcasts", "list_broadcasts", self._broadcasts),
@@ -77,6 +81,7 @@ class YouTubeStandin:
         host, bound = self._runner.addresses[0][:2]
         self.api_url = f"http://{host}:{bound}"
         self.token_url = f"{self.api_url}/token"
+        self.sign_in.root = self.api_url
 
     async def stop(self) -> None:
         """Stop listening."""
@@ -132,6 +137,12 @@ class YouTubeStandin:
 
     async def _token(self, request: web.Request) -> web.Response:
         form = await request.post()
+        if form.get("grant_type") == "authorization_code":
+            given = self.sign_in.redeem({name: str(value) for name, value in form.items()})
+            if given is None:
+                return web.json_response({"error": "invalid_grant"}, status=400)
+            self.access_tokens.add(given["access_token"])
+            return web.json_response(given)
         if form.get("refresh_token") != self.refresh_token:
             refused = {"error": "invalid_grant", "error_description": "Bad Request"}
             return web.json_response(refused, status=400)
@@ -139,8 +150,12 @@ class YouTubeStandin:
         self.access_tokens.add(access)
         return web.json_response({"access_token": access, "expires_in": 3599, "token_type": "Bearer"})
 
-    async def _channels(self, _: web.Request) -> web.Response:
-        return _page("channel", [{"kind": "youtube#channel", "etag": "e", "id": self.bot.id}])
+    async def _channels(self, request: web.Request) -> web.Response:
+        token = request.headers.get("Authorization", "").rpartition(" ")[2]
+        mine = self.sign_in.signed_in.get(token, self.bot)
+        if mine.id in self.without_channel:
+            return _page("channel", [])
+        return _page("channel", [{"kind": "youtube#channel", "etag": "e", "id": mine.id}])
 
     async def _broadcasts(self, request: web.Request) -> web.Response:
         if request.query.get("broadcastStatus") == "active" and self.life_cycle != "live":

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.parametrize(
     ("bench", "words", "shown"),
     [
-        ("answers", (), "one message a viewer"),
+        ("answers", (), "a message each"),
         ("claims", ("--claims", "50", "--only", "sqlite"), "floor"),
         ("crowd", ("--viewers", "200", "--baseline-viewers", "20"), "afternoon bot"),
         ("price", ("--seconds", "1", "--baseline-seconds", "0.1"), "afternoon bot"),

@@ -9,19 +9,20 @@ from bot.cli import app
 
 KEYS = {
     "messages", "commands", "grants", "grants_undelivered", "said", "asked", "seconds_to_answer_p50",
-    "seconds_to_answer_p99", "limit_violations", "double_grants", "leaks", "deliveries", "channels",
+    "seconds_to_answer_p99", "limit_violations", "double_grants", "leaks", "deliveries",
+    "channels", "youtube_units",
 }  # fmt: skip
 
 
 def test_a_short_evening_ends_with_one_json_object_and_nothing_broken() -> None:
-    result = CliRunner().invoke(app, ["demo", "--seconds", "3", "--crowd", "40", "--json"])
+    result = CliRunner().invoke(app, ["demo", "--seconds", "4", "--crowd", "60", "--json"])
     assert 0 == result.exit_code, result.output
     summary = json.loads(result.stdout.splitlines()[-1])
     assert summary.keys() >= KEYS
     assert 0 == summary["limit_violations"] == summary["double_grants"] == summary["leaks"]
-    assert 0 < summary["grants"] <= 50
+    assert 0 < summary["grants"] <= 60
     assert summary["grants"] == summary["grants_undelivered"] + sum(summary["deliveries"].values())
-    assert {"twitch:100", "facebook:1789"} == summary["channels"].keys()
+    assert {"twitch:100", "youtube:video1", "facebook:1789"} == summary["channels"].keys()
     for part in summary["channels"].values():
         assert 0 < part["grants"]
         assert 0 < part["said"] <= part["asked"] <= part["commands"] < part["messages"]

@@ -18,14 +18,17 @@ from bot.pages import serving, web_config
 from bot.settings import Settings
 from commands.texts.catalogue import load_texts
 from connectors.twitch.settings import TwitchSettings
+from connectors.youtube.settings import YouTubeSettings
 from domain.show import Claim, Discount, Mechanic, OfferKind
 from standins.people import Chatter
 from standins.twitch.server import TwitchStandin
+from standins.youtube.server import YouTubeStandin
 from store.database import Database, open_database
 from web.links import ClaimLinks
 
 ANN = Chatter("501", "ann", "Ann")
 BOB = Chatter("502", "bob", "Bob")
+CLEO = Chatter("UCcleo", "cleo", "@cleo")
 QUIET = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -38,6 +41,7 @@ class Site:
 
     database: Database
     twitch: TwitchStandin
+    youtube: YouTubeStandin
     links: ClaimLinks
     url: str
     live_id: int
@@ -85,6 +89,18 @@ async def site(database: Database) -> AsyncIterator[Site]:
         url = f"http://127.0.0.1:{port}"
         twitch.id.sign_in.people = {ANN.id: ANN, BOB.id: BOB}
         twitch.id.sign_in.redirect_uris = {f"{url}/sign-in/twitch/back"}
+        youtube = await stack.enter_async_context(YouTubeStandin())
+        youtube.sign_in.people = {CLEO.id: CLEO}
+        youtube.sign_in.redirect_uris = {f"{url}/sign-in/youtube/back"}
+        google = YouTubeSettings(
+            client_id="client",
+            client_secret=SecretStr(youtube.sign_in.client_secret),
+            api_url=youtube.api_url,
+            token_url=youtube.token_url,
+            authorize_url=f"{youtube.api_url}/o/oauth2/v2/auth",
+            keys_url=f"{youtube.api_url}/oauth2/v3/certs",
+            issuer=youtube.sign_in.issuer,
+        )
         own = TwitchSettings(
             client_id="client", client_secret=SecretStr(twitch.id.sign_in.client_secret), id_url=twitch.id_url
         )
@@ -95,11 +111,12 @@ async def site(database: Database) -> AsyncIterator[Site]:
             port=port,
             shop_link="https://shop.example/?coupon={code}",
             twitch=own,
+            youtube=google,
         )
         config = web_config(settings)
         assert config is not None
         await stack.enter_async_context(serving(settings, config, database, load_texts()))
-        yield Site(database, twitch, ClaimLinks(config), url, live.id, offer.id)
+        yield Site(database, twitch, youtube, ClaimLinks(config), url, live.id, offer.id)
 
 
 def _free_port() -> int:

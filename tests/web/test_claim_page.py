@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from domain.show import DeliveryState, DeliveryWay
-from tests.web.conftest import ANN, BOB, Site
+from tests.web.conftest import ANN, BOB, CLEO, Site
 
 
 async def sign_in(page: Page, site: Site, name: str = "Ann") -> None:
@@ -45,6 +45,24 @@ async def test_a_code_shows_on_the_open_page_as_soon_as_it_is_granted(page: Page
         (grant,) = unit.grants.of_viewer(site.live_id, "twitch", ANN.id)
         assert DeliveryState.DELIVERED is grant.delivery
         assert {DeliveryWay.PAGE: 1} == unit.grants.deliveries(site.live_id)
+
+
+async def test_a_viewer_of_youtube_signs_in_with_google_and_is_known_by_their_channel(
+    page: Page, site: Site
+) -> None:
+    code = site.grant(CLEO, "youtube")
+    await page.goto(site.page)
+    await page.get_by_role("button", name="Continuer avec Google").click()
+    await page.get_by_role("button", name="@cleo").click()
+    await expect(page.locator(".code")).to_have_text(code)
+
+
+async def test_a_google_account_without_a_channel_is_told_so(page: Page, site: Site) -> None:
+    site.youtube.without_channel = {CLEO.id}
+    await page.goto(site.page)
+    await page.get_by_role("button", name="Continuer avec Google").click()
+    await page.get_by_role("button", name="@cleo").click()
+    await expect(page.get_by_role("alert")).to_contain_text("pas de chaîne YouTube")
 
 
 async def test_a_sign_in_that_is_cancelled_changes_nothing(page: Page, site: Site) -> None:

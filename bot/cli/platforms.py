@@ -9,6 +9,7 @@ import typer
 from bot.cli.opened import opened
 from bot.cli.printing import AsJson, Row, show, tell
 from bot.memory import DatabaseMemory
+from bot.pages import web_config
 from bot.settings import Settings, load_settings
 from commands.texts.catalogue import load_texts
 from connectors.facebook.pairing import GOOD_FOR_S, new_word
@@ -17,7 +18,8 @@ from connectors.twitch.id_server import TokenPair
 from connectors.twitch.login import begin_login
 from connectors.twitch.settings import TwitchSettings
 from domain.errors import BateleurError, Refusal
-from domain.show import LiveState
+from domain.ports import Check
+from domain.show import LiveState, OfferKind
 from store.database import Database, open_database
 
 
@@ -51,14 +53,48 @@ def _probed(part: str, probe: Callable[[], object]) -> Row:
 
 
 def _check_platforms(settings: Settings, database: Database) -> list[Row]:
-    rows: list[Row] = []
     channels = _channels(database)
+    by_platform: dict[str, list[Check]] = {}
     for platform in PLATFORMS:
         memory = DatabaseMemory(database, platform)
         numbers = [number for name, _, number in (c.partition(":") for c in channels) if name == platform]
-        for found in asyncio.run(check_account(platform, getattr(settings, platform), numbers, memory)):
-            rows.append({"part": found.name, "works": found.ok, "what": found.sentence})
-    return rows
+        own = getattr(settings, platform)
+        by_platform[platform] = asyncio.run(check_account(platform, own, numbers, memory))
+    used = [platform for platform, checks in by_platform.items() if len(checks) > 1]
+    # Who uses other platforms only need not hear that Twitch has no token.
+    if used and settings.twitch.bot_token is None and not any(c.startswith("twitch:") for c in channels):
+        by_platform["twitch"] = [check for check in by_platform["twitch"] if check.ok]
+    found = [check for checks in by_platform.values() for check in checks]
+    return [_row(check) for check in (*found, *_check_ways(settings, database, channels))]
+
+
+def _check_ways(settings: Settings, database: Database, channels: list[str]) -> list[Check]:
+    """For each channel of a live with unique codes: how they reach their viewers, or that they do not."""
+    with database.unit(read_only=True) as unit:
+        unique = {offer.live_id for offer in unit.offers.list() if offer.kind is OfferKind.UNIQUE}
+        lives = [live for live in unit.lives.list() if live.id in unique]
+    concerned = {channel for live in lives for channel in live.channels} & set(channels)
+    return [_check_way(settings, channel) for channel in sorted(concerned)]
+
+
+def _check_way(settings: Settings, channel: str) -> Check:
+    platform, name = channel.partition(":")[0], f"codes to {channel}"
+    if platform == "facebook":
+        return Check(name, True, "Unique codes go out by private reply.")
+    config = web_config(settings)
+    if config is not None and any(one.platform == platform for one in config.sign_ins):
+        return Check(name, True, f"Viewers find their codes on the claim page, {config.public_url}/c/LIVE.")
+    if platform == "twitch" and settings.twitch.whispers:
+        return Check(name, True, "Unique codes are whispered: 40 new viewers a day, and Twitch may drop any.")
+    why = (
+        "Unique codes cannot reach viewers here: set BATELEUR_PUBLIC_URL and the platform's client id and "
+        "secret for the claim page, or give a shared code (`offer add --kind shared`)."
+    )
+    return Check(name, False, why)
+
+
+def _row(check: Check) -> Row:
+    return {"part": check.name, "works": check.ok, "what": check.sentence}
 
 
 def _channels(database: Database) -> list[str]:

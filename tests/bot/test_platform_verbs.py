@@ -97,3 +97,22 @@ async def test_run_says_what_is_wrong_with_a_channel_or_a_token(tmp_path: Path) 
         code, _, said = await typed(tmp_path, twitch, "run", TWITCH__BOT_TOKEN=scopeless)
         assert 1 == code
         assert "user:write:chat" in said
+
+
+async def test_doctor_says_when_unique_codes_cannot_reach_their_viewers(tmp_path: Path) -> None:
+    async with TwitchStandin() as twitch:
+        bot = {"TWITCH__BOT_TOKEN": twitch.bot_token}
+        await typed(tmp_path, twitch, "live", "open", "Soirée", "--channel", "twitch:100", **bot)
+        offer = ("offer", "add", "1", "--kind", "unique", "--percent", "20", "--count", "5")
+        await typed(tmp_path, twitch, *offer, **bot)
+        way = (await doctor(tmp_path, twitch, **bot))["codes to twitch:100"]
+        assert not way["works"]
+        assert "BATELEUR_PUBLIC_URL" in way["what"]
+        page = {
+            **bot,
+            "PUBLIC_URL": "https://live.example",
+            "SECRET_KEY": "a long random text",
+            "TWITCH__CLIENT_ID": "client",
+            "TWITCH__CLIENT_SECRET": "secret",
+        }
+        assert (await doctor(tmp_path, twitch, **page))["codes to twitch:100"]["works"]

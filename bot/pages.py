@@ -37,7 +37,7 @@ async def serving(
 ) -> AsyncIterator[int]:
     """Serve the pages meanwhile; gives the port. Raises `ActionRequired` when it cannot be listened on."""
     try:
-        listener = socket.create_server((settings.host, settings.port))
+        listener = _listen(settings.host, settings.port)
     except OSError as error:
         why = f"The web server cannot listen on {settings.host}:{settings.port} ({error.strerror}): "
         raise ActionRequired(why + "set BATELEUR_HOST and BATELEUR_PORT.") from None
@@ -52,6 +52,21 @@ async def serving(
     finally:
         server.should_exit = server.force_exit = True
         await task
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A listening socket. Its protocol is named: asyncio sends at once only on sockets that say they are TCP,
+    and an answer in two parts would otherwise wait 40 ms for the other side's acknowledgement."""
+    family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    listener = socket.socket(family, kind, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(1024)
+    except OSError:
+        listener.close()
+        raise
+    return listener
 
 
 class _Server(uvicorn.Server):

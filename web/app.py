@@ -4,6 +4,7 @@ import asyncio
 import json
 import secrets
 from collections.abc import AsyncIterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -20,9 +21,9 @@ from domain.errors import Refusal
 from domain.show import Live, LiveState
 from store.database import Database
 from web.attempts import Attempts
-from web.claims import codes_of, find_live
+from web.claims import claimed, find_live, shown_code
 from web.config import WebConfig
-from web.headers import hardened
+from web.headers import Hardened
 from web.links import ClaimLinks
 from web.overlay import Shown, shown_of
 from web.sign_in import BROWSER, VIEWER, SignIns
@@ -37,7 +38,6 @@ TEMPLATES = Jinja2Templates(directory=Path(__file__).parent / "templates")
 def make_app(config: WebConfig, database: Database, catalogue: Catalogue) -> FastAPI:
     """The web server's application."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    app.middleware("http")(hardened([urlsplit(one.authorize_url) for one in config.sign_ins]))
     app.add_middleware(
         SessionMiddleware,
         secret_key=config.secret_key,
@@ -46,6 +46,7 @@ def make_app(config: WebConfig, database: Database, catalogue: Catalogue) -> Fas
         same_site="lax",
         https_only=config.public_url.startswith("https"),
     )
+    app.add_middleware(Hardened, sign_ins=[urlsplit(one.authorize_url) for one in config.sign_ins])
     pages = _Pages(config, database, catalogue)
     app.add_api_route("/c/{live_id}", pages.claim, methods=["GET"])
     app.add_api_route("/c/{live_id}/codes", pages.codes, methods=["GET"])
@@ -73,17 +74,11 @@ class _Pages:
 
     async def claim(self, request: Request, live_id: int) -> Response:
         """The claim page of a live."""
-        live = await asyncio.to_thread(find_live, self.database, live_id)
-        if live is None:
-            return self._message(request, None, "page.no_live", 404)
-        return self._render(request, "claim.html", live, **await self._shown(request, live))
+        return await self._claimed(request, live_id, "claim.html")
 
     async def codes(self, request: Request, live_id: int) -> Response:
         """The part of the page that changes when a code is granted."""
-        live = await asyncio.to_thread(find_live, self.database, live_id)
-        if live is None:
-            return self._message(request, None, "page.no_live", 404)
-        return self._render(request, "codes.html", live, **await self._shown(request, live))
+        return await self._claimed(request, live_id, "codes.html")
 
     async def events(self, request: Request, live_id: int) -> Response:
         """Server-sent events: `granted` whenever somebody was granted a code. Holds no code."""
@@ -164,13 +159,16 @@ class _Pages:
         request.session[VIEWER] = [platform, viewer_id, ""]
         return RedirectResponse(f"/c/{live_id}", status_code=303)
 
-    async def _shown(self, request: Request, live: Live) -> dict[str, Any]:
+    async def _claimed(self, request: Request, live_id: int, template: str) -> Response:
         viewer = request.session.get(VIEWER)
-        if viewer is None:
-            return {"viewer": None, "codes": []}
-        language = self._language(request, live)
-        codes = await asyncio.to_thread(codes_of, self.database, live, viewer[0], viewer[1], language)
-        return {"viewer": viewer[2] or viewer[0].title(), "codes": codes}
+        who = (viewer[0], viewer[1]) if viewer else None
+        found = await asyncio.to_thread(claimed, self.database, live_id, who)
+        if found is None:
+            return self._message(request, None, "page.no_live", 404)
+        language = self._language(request, found.live)
+        codes = [shown_code(one, language) for one in found.claims]
+        name = viewer[2] or viewer[0].title() if viewer else None
+        return self._render(request, template, found.live, viewer=name, codes=codes)
 
     def _render(self, request: Request, name: str, live: Live | None, **values: Any) -> HTMLResponse:
         language = self._language(request, live)
@@ -229,6 +227,7 @@ class _Pages:
             return unit.grants.newest(live_id)
 
 
+@lru_cache(maxsize=4_096)
 def _qr(text: str) -> str:
-    """A QR code as SVG, to stand in the page itself."""
+    """A QR code as SVG, to stand in the page itself; it takes milliseconds to draw, and is asked for often."""
     return str(segno.make(text, error="m").svg_inline(border=2, dark="#111", light="#fff", omitsize=True))

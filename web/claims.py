@@ -4,14 +4,31 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from commands.money import say_money, say_percent
-from domain.show import DeliveryState, DeliveryWay, Live, LiveState, Offer
+from domain.show import DeliveryState, DeliveryWay, Grant, Live, LiveState, Offer
 from store.database import Database
-from store.unit import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """One grant of the viewer's, with all that is shown of it."""
+
+    live: Live
+    grant: Grant
+    offer: Offer
+    products: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A live, and what the viewer has in it."""
+
+    live: Live
+    claims: tuple[Claimed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ShownCode:
-    """One code of the viewer's. `ends_at` is aware UTC, None without a plan."""
+    """One code in the words of a language. `ends_at` is aware UTC, None without a plan."""
 
     code: str
     discount: str
@@ -26,27 +43,38 @@ def find_live(database: Database, live_id: int) -> Live | None:
         return unit.lives.get(live_id)
 
 
-def codes_of(database: Database, live: Live, platform: str, viewer_id: str, language: str) -> list[ShownCode]:
-    """The viewer's codes in the live; that they are shown is noted as their delivery."""
+def claimed(database: Database, live_id: int, viewer: tuple[str, str] | None) -> Found | None:
+    """The live and what `viewer` (platform, id) has in it; None when there is no such live.
+
+    What is about to be shown for the first time is noted as delivered by the page.
+    """
     with database.unit(read_only=True) as unit:
-        grants = unit.grants.of_viewer(live.id, platform, viewer_id)
-        offers = {offer.id: offer for offer in unit.offers.list(live.id)} if grants else {}
-        shown = [_shown(unit, live, offers[grant.offer_id], grant.code, language) for grant in grants]
-    news = [grant.id for grant in grants if grant.delivery is not DeliveryState.DELIVERED]
+        live = unit.lives.get(live_id)
+        if live is None or viewer is None:
+            return Found(live) if live else None
+        claims = []
+        for grant in unit.grants.of_viewer(live.id, *viewer):
+            offer = unit.offers.get(grant.offer_id)
+            if offer is not None:
+                products = [unit.products.get(sku) for sku in offer.skus]
+                claims.append(Claimed(live, grant, offer, tuple(p.name for p in products if p is not None)))
+    news = [one.grant.id for one in claims if one.grant.delivery is not DeliveryState.DELIVERED]
     if news:
         database.run(
             lambda unit: unit.grants.mark(news, DeliveryState.DELIVERED, datetime.now(UTC), DeliveryWay.PAGE)
         )
-    return shown
+    return Found(live, tuple(claims))
 
 
-def _shown(unit: UnitOfWork, live: Live, offer: Offer, code: str, language: str) -> ShownCode:
-    discount = offer.discount
+def shown_code(one: Claimed, language: str) -> ShownCode:
+    """What the page shows of a grant."""
+    discount = one.offer.discount
     words = say_percent(discount.percent, language) if discount.percent else ""
     if discount.amount is not None:
         words = say_money(discount.amount, language)
-    names = [product.name for sku in offer.skus if (product := unit.products.get(sku)) is not None]
-    ends = [moment for moment in (live.ends_at, offer.ends_at, offer.ended_at) if moment is not None]
+    ends = [
+        moment for moment in (one.live.ends_at, one.offer.ends_at, one.offer.ended_at) if moment is not None
+    ]
     ends_at = min(ends, default=None)
-    is_over = live.state is LiveState.CLOSED or (ends_at is not None and ends_at <= datetime.now(UTC))
-    return ShownCode(code, words, tuple(names), ends_at, is_over)
+    is_over = one.live.state is LiveState.CLOSED or (ends_at is not None and ends_at <= datetime.now(UTC))
+    return ShownCode(one.grant.code, words, one.products, ends_at, is_over)

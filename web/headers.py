@@ -4,42 +4,46 @@ Source: OWASP «HTTP Headers Cheat Sheet» (read 2026-11).
 """
 
 import secrets
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from urllib.parse import SplitResult
 
-from fastapi import Request, Response
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-Next = Callable[[Request], Awaitable[Response]]
 
-
-def hardened(sign_ins: Iterable[SplitResult]) -> Callable[[Request, Next], Awaitable[Response]]:
-    """What gives each page a nonce for its own script and style, and each answer its headers.
+class Hardened:
+    """Gives each page a nonce for its own script and style, and each answer its headers.
 
     A form may lead to `sign_ins` too: a browser holds the redirect that follows it to the same rule.
     """
-    targets = " ".join(sorted({f"{url.scheme}://{url.netloc}" for url in sign_ins}))
 
-    async def harden(request: Request, call_next: Next) -> Response:
-        nonce = request.state.nonce = secrets.token_urlsafe(12)
-        response = await call_next(request)
-        response.headers["Content-Security-Policy"] = "; ".join(
-            (
-                "default-src 'none'",
-                f"script-src 'nonce-{nonce}'",
-                f"style-src 'nonce-{nonce}'",
-                "img-src 'self' data: https:",
-                "connect-src 'self'",
-                f"form-action 'self' {targets}".strip(),
-                "base-uri 'none'",
-                "frame-ancestors 'none'",
-            )
+    def __init__(self, app: ASGIApp, sign_ins: Iterable[SplitResult]) -> None:
+        self._app = app
+        self._targets = " ".join(sorted({f"{url.scheme}://{url.netloc}" for url in sign_ins}))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what is asked, and harden what is answered."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        nonce = scope.setdefault("state", {})["nonce"] = secrets.token_urlsafe(12)
+
+        async def hardened(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._harden(MutableHeaders(scope=message), nonce, is_https=scope["scheme"] == "https")
+            await send(message)
+
+        await self._app(scope, receive, hardened)
+
+    def _harden(self, headers: MutableHeaders, nonce: str, *, is_https: bool) -> None:
+        headers["Content-Security-Policy"] = (
+            f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; "
+            f"img-src 'self' data: https:; connect-src 'self'; form-action 'self' {self._targets}; "
+            "base-uri 'none'; frame-ancestors 'none'"
         )
-        response.headers["Cache-Control"] = "no-store"
-        response.headers["Referrer-Policy"] = "no-referrer"
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["X-Frame-Options"] = "DENY"
-        if request.url.scheme == "https":
-            response.headers["Strict-Transport-Security"] = "max-age=31536000"
-        return response
-
-    return harden
+        headers["Cache-Control"] = "no-store"
+        headers["Referrer-Policy"] = "no-referrer"
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers["X-Frame-Options"] = "DENY"
+        if is_https:
+            headers["Strict-Transport-Security"] = "max-age=31536000"

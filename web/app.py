@@ -5,7 +5,6 @@ import json
 import secrets
 from collections.abc import AsyncIterator
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -14,6 +13,7 @@ from babel import negotiate_locale
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 from fastapi.templating import Jinja2Templates
+from jinja2 import Environment, PackageLoader
 from starlette.middleware.sessions import SessionMiddleware
 
 from commands.texts.catalogue import Catalogue
@@ -21,7 +21,7 @@ from domain.errors import Refusal
 from domain.show import Live, LiveState
 from store.database import Database
 from web.attempts import Attempts
-from web.claims import claimed, find_live, shown_code
+from web.claims import Claims, find_live, shown_code
 from web.config import WebConfig
 from web.headers import Hardened
 from web.links import ClaimLinks
@@ -32,7 +32,7 @@ from web.watch import Watch
 SESSION_S = 6 * 3600
 STILL_HERE = ": still here\n\n"
 Look = Literal["card", "bar"]
-TEMPLATES = Jinja2Templates(directory=Path(__file__).parent / "templates")
+TEMPLATES = Jinja2Templates(env=Environment(loader=PackageLoader("web"), autoescape=True, auto_reload=False))
 
 
 def make_app(config: WebConfig, database: Database, catalogue: Catalogue) -> FastAPI:
@@ -69,6 +69,8 @@ class _Pages:
         self.sign_ins = SignIns(config)
         self.links = ClaimLinks(config)
         self.attempts = Attempts()
+        self.claims = Claims(database)
+        self._say = lru_cache(maxsize=1_024)(catalogue.say)
         self.granted = Watch(self._newest)
         self.shown = Watch(self._overlay)
 
@@ -162,19 +164,20 @@ class _Pages:
     async def _claimed(self, request: Request, live_id: int, template: str) -> Response:
         viewer = request.session.get(VIEWER)
         who = (viewer[0], viewer[1]) if viewer else None
-        found = await asyncio.to_thread(claimed, self.database, live_id, who)
+        found = await asyncio.to_thread(self.claims.find, live_id, who)
         if found is None:
             return self._message(request, None, "page.no_live", 404)
-        language = self._language(request, found.live)
-        codes = [shown_code(one, language) for one in found.claims]
+        about = found.about
+        language = self._language(request, about.live)
+        codes = [shown_code(about, grant, language) for grant in found.grants]
         name = viewer[2] or viewer[0].title() if viewer else None
-        return self._render(request, template, found.live, viewer=name, codes=codes)
+        return self._render(request, template, about.live, viewer=name, codes=codes)
 
     def _render(self, request: Request, name: str, live: Live | None, **values: Any) -> HTMLResponse:
         language = self._language(request, live)
 
         def say(key: str, **words: str | int) -> str:
-            return self.catalogue.say(language, f"page.{key}", **words)
+            return self._say(language, f"page.{key}", **words)
 
         about = {
             "say": say,
@@ -229,5 +232,5 @@ class _Pages:
 
 @lru_cache(maxsize=4_096)
 def _qr(text: str) -> str:
-    """A QR code as SVG, to stand in the page itself; it takes milliseconds to draw, and is asked for often."""
+    """A QR code as SVG, to stand in the page itself; drawn in milliseconds, asked for often."""
     return str(segno.make(text, error="m").svg_inline(border=2, dark="#111", light="#fff", omitsize=True))

@@ -1,29 +1,33 @@
 """What the claim page of one viewer shows. Reads the store; decides nothing that it does not show."""
 
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from commands.money import say_money, say_percent
 from domain.show import DeliveryState, DeliveryWay, Grant, Live, LiveState, Offer
 from store.database import Database
+from store.unit import UnitOfWork
+
+FRESH_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
-    """One grant of the viewer's, with all that is shown of it."""
+class About:
+    """What all viewers of a live have in common: its offers by number, and the names of their products."""
 
     live: Live
-    grant: Grant
-    offer: Offer
-    products: tuple[str, ...]
+    offers: Mapping[int, Offer]
+    products: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A live, and what the viewer has in it."""
+    """A live, and what the viewer was granted in it."""
 
-    live: Live
-    claims: tuple[Claimed, ...] = ()
+    about: About
+    grants: tuple[Grant, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,38 +47,58 @@ def find_live(database: Database, live_id: int) -> Live | None:
         return unit.lives.get(live_id)
 
 
-def claimed(database: Database, live_id: int, viewer: tuple[str, str] | None) -> Found | None:
-    """The live and what `viewer` (platform, id) has in it; None when there is no such live.
+class Claims:
+    """Reads what viewers claimed. What they have in common is read once a second, however many look."""
 
-    What is about to be shown for the first time is noted as delivered by the page.
-    """
-    with database.unit(read_only=True) as unit:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._about: dict[int, tuple[float, About]] = {}
+
+    def find(self, live_id: int, viewer: tuple[str, str] | None) -> Found | None:
+        """The live and what `viewer` (platform, id) has in it; None when there is no such live.
+
+        What is about to be shown for the first time is noted as delivered by the page.
+        """
+        with self._database.unit(read_only=True) as unit:
+            about = self._known(live_id) or self._read(live_id, unit)
+            if about is None or viewer is None:
+                return Found(about) if about else None
+            grants = unit.grants.of_viewer(live_id, *viewer)
+        if any(grant.offer_id not in about.offers for grant in grants):
+            self._about.pop(live_id, None)  # an offer was added this very second
+            return self.find(live_id, viewer)
+        news = [grant.id for grant in grants if grant.delivery is not DeliveryState.DELIVERED]
+        if news:
+            now = datetime.now(UTC)
+            self._database.run(
+                lambda unit: unit.grants.mark(news, DeliveryState.DELIVERED, now, DeliveryWay.PAGE)
+            )
+        return Found(about, tuple(grants))
+
+    def _known(self, live_id: int) -> About | None:
+        read_at, about = self._about.get(live_id, (0.0, None))
+        return about if time.monotonic() - read_at < FRESH_S else None
+
+    def _read(self, live_id: int, unit: UnitOfWork) -> About | None:
         live = unit.lives.get(live_id)
-        if live is None or viewer is None:
-            return Found(live) if live else None
-        claims = []
-        for grant in unit.grants.of_viewer(live.id, *viewer):
-            offer = unit.offers.get(grant.offer_id)
-            if offer is not None:
-                products = [unit.products.get(sku) for sku in offer.skus]
-                claims.append(Claimed(live, grant, offer, tuple(p.name for p in products if p is not None)))
-    news = [one.grant.id for one in claims if one.grant.delivery is not DeliveryState.DELIVERED]
-    if news:
-        database.run(
-            lambda unit: unit.grants.mark(news, DeliveryState.DELIVERED, datetime.now(UTC), DeliveryWay.PAGE)
-        )
-    return Found(live, tuple(claims))
+        if live is None:
+            return None
+        offers = {offer.id: offer for offer in unit.offers.list(live_id)}
+        skus = {sku for offer in offers.values() for sku in offer.skus}
+        named = {sku: product.name for sku in skus if (product := unit.products.get(sku)) is not None}
+        about = About(live, offers, named)
+        self._about[live_id] = (time.monotonic(), about)
+        return about
 
 
-def shown_code(one: Claimed, language: str) -> ShownCode:
+def shown_code(about: About, grant: Grant, language: str) -> ShownCode:
     """What the page shows of a grant."""
-    discount = one.offer.discount
-    words = say_percent(discount.percent, language) if discount.percent else ""
-    if discount.amount is not None:
-        words = say_money(discount.amount, language)
-    ends = [
-        moment for moment in (one.live.ends_at, one.offer.ends_at, one.offer.ended_at) if moment is not None
-    ]
-    ends_at = min(ends, default=None)
-    is_over = one.live.state is LiveState.CLOSED or (ends_at is not None and ends_at <= datetime.now(UTC))
-    return ShownCode(one.grant.code, words, one.products, ends_at, is_over)
+    offer = about.offers[grant.offer_id]
+    words = say_percent(offer.discount.percent, language) if offer.discount.percent else ""
+    if offer.discount.amount is not None:
+        words = say_money(offer.discount.amount, language)
+    products = tuple(about.products[sku] for sku in offer.skus if sku in about.products)
+    ends = (about.live.ends_at, offer.ends_at, offer.ended_at)
+    ends_at = min((moment for moment in ends if moment is not None), default=None)
+    is_over = about.live.state is LiveState.CLOSED or (ends_at is not None and ends_at <= datetime.now(UTC))
+    return ShownCode(grant.code, words, products, ends_at, is_over)

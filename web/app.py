@@ -71,7 +71,7 @@ class _Pages:
         self.attempts = Attempts()
         self.claims = Claims(database)
         self._say = lru_cache(maxsize=1_024)(catalogue.say)
-        self.granted = Watch(self._newest)
+        self.changed = Watch(self.claims.look)
         self.shown = Watch(self._overlay)
 
     async def claim(self, request: Request, live_id: int) -> Response:
@@ -83,11 +83,11 @@ class _Pages:
         return await self._claimed(request, live_id, "codes.html")
 
     async def events(self, request: Request, live_id: int) -> Response:
-        """Server-sent events: `granted` whenever somebody was granted a code. Holds no code."""
+        """Server-sent events: `changed` when somebody was granted a code, or the live ends. Holds no code."""
 
         async def lines() -> AsyncIterator[str]:
-            async for newest in self.granted.changes(live_id):
-                yield STILL_HERE if newest is None else "event: granted\ndata: \n\n"
+            async for seen in self.changed.changes(live_id):
+                yield STILL_HERE if seen is None else "event: changed\ndata: \n\n"
 
         return StreamingResponse(lines(), media_type="text/event-stream")
 
@@ -224,10 +224,6 @@ class _Pages:
 
     def _bind(self, live_id: int, platform: str, viewer_id: str, browser: str) -> bool:
         return self.database.run(lambda unit: unit.links.bind(live_id, platform, viewer_id, browser))
-
-    def _newest(self, live_id: int) -> int:
-        with self.database.unit(read_only=True) as unit:
-            return unit.grants.newest(live_id)
 
 
 @lru_cache(maxsize=4_096)

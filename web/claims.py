@@ -75,6 +75,16 @@ class Claims:
             )
         return Found(about, tuple(grants))
 
+    def look(self, live_id: int) -> tuple[int, str]:
+        """What changes when an open page of the live must: its newest grant, and its state."""
+        with self._database.unit(read_only=True) as unit:
+            live = unit.lives.get(live_id)
+            seen = unit.grants.newest(live_id), live.state.value if live else ""
+        known = self._known(live_id)
+        if known is not None and known.live.state != seen[1]:
+            self._about.pop(live_id, None)
+        return seen
+
     def _known(self, live_id: int) -> About | None:
         read_at, about = self._about.get(live_id, (0.0, None))
         return about if time.monotonic() - read_at < FRESH_S else None

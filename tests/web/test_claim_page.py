@@ -107,11 +107,11 @@ async def test_a_link_that_is_made_up_leads_nowhere(page: Page, site: Site, seal
     await expect(page.get_by_role("alert")).to_contain_text("nulle part")
 
 
-async def test_the_page_of_a_live_that_is_over_says_so(page: Page, site: Site, shots: Any) -> None:
+async def test_an_open_page_says_at_once_that_the_live_is_over(page: Page, site: Site, shots: Any) -> None:
     site.grant(ANN)
     await sign_in(page, site)
+    await expect(page.get_by_role("button", name="Copier le code")).to_be_visible()
     site.close()
-    await page.goto(site.page)
     await expect(page.get_by_role("status")).to_contain_text("Le live est terminé")
     await expect(page.get_by_role("button", name="Copier le code")).to_have_count(0)
     await shots(page, "over")

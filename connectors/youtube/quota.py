@@ -15,7 +15,7 @@ PACIFIC = ZoneInfo("America/Los_Angeles")
 LOOK, MESSAGE = 5, 20
 RESERVE = 10 * MESSAGE
 """Kept for moderators until the end."""
-UNPLANNED = timedelta(hours=4)
+UNPLANNED = timedelta(hours=2)
 """How long a live without a planned end is taken to last."""
 SLOWEST_LOOK_S = 60.0
 LEAST_MESSAGES_S = 30.0

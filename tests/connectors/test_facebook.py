@@ -1,7 +1,6 @@
 """A Page's live video, read and written over real sockets through everything Facebook may do."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -12,7 +11,6 @@ from pydantic import SecretStr
 
 from connectors.facebook.account import FacebookAccount
 from connectors.facebook.connector import FacebookConnector
-from connectors.facebook.pairing import new_word
 from connectors.facebook.settings import FacebookSettings
 from connectors.facebook.usage import Usage, read_usage
 from domain.chat import LiveEvent, LiveEventKind, Message, Role, Viewer
@@ -20,48 +18,9 @@ from domain.errors import ActionRequired, Fault
 from domain.ports import Sent
 from standins.facebook.server import FacebookStandin
 from standins.people import Chatter
+from tests.connectors.reading import Notebook, Reader, reading, until
 
 ANN = Chatter("5525240951", "ann", "Ann L.")
-PATIENCE_S = 20.0
-
-
-class Notebook:
-    """A memory in memory."""
-
-    def __init__(self) -> None:
-        self.texts: dict[str, str] = {}
-        self.counts: dict[str, int] = {}
-
-    def kept_tokens(self) -> None:
-        return None
-
-    async def save_tokens(self, access: str, refresh: str | None) -> None:
-        return None
-
-    async def recall(self, name: str) -> str | None:
-        return self.texts.get(name)
-
-    async def remember(self, name: str, value: str) -> None:
-        self.texts[name] = value
-
-    async def count(self, name: str, amount: int) -> int:
-        self.counts[name] = self.counts.get(name, 0) + amount
-        return self.counts[name]
-
-
-class Reader:
-    """Reads a connector in the background and keeps what it brought."""
-
-    def __init__(self, connector: FacebookConnector) -> None:
-        self.connector = connector
-        self.items: list[Any] = []
-
-    async def run(self) -> None:
-        async for item in self.connector.messages():
-            self.items.append(item)
-
-    def fresh(self) -> list[str]:
-        return [i.text for i in self.items if isinstance(i, Message) and not i.is_backfill]
 
 
 @pytest.fixture
@@ -92,20 +51,8 @@ async def attached(
     facebook: FacebookStandin, notebook: Notebook, *, id: str = "", **changes: Any
 ) -> AsyncIterator[tuple[FacebookConnector, Reader]]:
     connector = FacebookAccount(settings(facebook, **changes), notebook).channel(id or facebook.page_id)
-    await connector.connect()
-    reader = Reader(connector)
-    reading = asyncio.create_task(reader.run())
-    try:
+    async with reading(connector) as reader:
         yield connector, reader
-    finally:
-        await connector.close()
-        await reading
-
-
-async def until(is_so: Any) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while not is_so():
-            await asyncio.sleep(0.01)
 
 
 def comment(id: str) -> Message:
@@ -320,42 +267,3 @@ async def test_replies_too_late_or_to_nothing_are_final_and_passing_failures_are
     with pytest.raises(Fault) as fault:
         await connector.send_private(comment(fresh), "K3M9XQ")
     assert fault.value.is_retryable
-
-
-async def test_a_moderator_pairs_with_a_word_that_works_once(
-    facebook: FacebookStandin, notebook: Notebook
-) -> None:
-    word = await new_word(notebook)
-    assert word not in "".join(notebook.texts.values())
-    mallory = Chatter("666", "mallory", "Mallory")
-    async with attached(facebook, notebook) as (_, reader):
-        await facebook.chat(mallory, "AAAAAAAA")
-        await facebook.chat(ANN, f" {word.lower()} ")
-        await until(lambda: notebook.texts.get("moderators"))
-        await facebook.chat(mallory, word)
-        await facebook.chat(ANN, "!stop")
-        await until(lambda: "!stop" in reader.fresh())
-        roles = {i.text: i.author.role for i in reader.items if isinstance(i, Message)}
-        assert Role.MODERATOR is roles["!stop"]
-        assert Role.VIEWER is roles[word]
-        assert f" {word.lower()} " not in roles
-    async with attached(facebook, notebook) as (connector, _):
-        assert frozenset({ANN.id}) == connector._account.moderators
-
-
-async def test_a_pairing_word_expires_and_cannot_be_guessed_for_long(
-    facebook: FacebookStandin, notebook: Notebook, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    word = await new_word(notebook)
-    connector = FacebookAccount(settings(facebook), notebook).channel(facebook.page_id)
-    typed = comment("911_1")
-    right = Message(typed.id, typed.channel, typed.author, word, typed.sent_at)
-    later = time.time() + 3600
-    with monkeypatch.context() as clock:
-        clock.setattr("connectors.facebook.pairing.time.time", lambda: later)
-        assert not await connector._pairing.takes(right)
-    for _ in range(50):
-        assert not await connector._pairing.takes(
-            Message("x", typed.channel, typed.author, "AAAAAAAA", typed.sent_at)
-        )
-    assert not await connector._pairing.takes(right)

@@ -15,30 +15,14 @@ from connectors.youtube.account import YouTubeAccount
 from connectors.youtube.connector import YouTubeConnector
 from connectors.youtube.quota import LOOK, MESSAGE, day_of, plan, seconds_to_reset
 from connectors.youtube.settings import YouTubeSettings
-from domain.chat import Gap, LiveEvent, LiveEventKind, Message, Role
+from domain.chat import Gap, LiveEvent, LiveEventKind, Role
 from domain.errors import ActionRequired, Fault
 from domain.ports import Sent
 from standins.people import Chatter
 from standins.youtube.server import YouTubeStandin
-from tests.connectors.test_facebook import Notebook
+from tests.connectors.reading import Notebook, Reader, reading, until
 
 ANN = Chatter("UCann", "ann", "@ann")
-PATIENCE_S = 20.0
-
-
-class Reader:
-    """Reads a connector in the background and keeps what it brought."""
-
-    def __init__(self, connector: YouTubeConnector) -> None:
-        self.connector = connector
-        self.items: list[Any] = []
-
-    async def run(self) -> None:
-        async for item in self.connector.messages():
-            self.items.append(item)
-
-    def fresh(self) -> list[str]:
-        return [i.text for i in self.items if isinstance(i, Message) and not i.is_backfill]
 
 
 @pytest.fixture
@@ -72,20 +56,8 @@ async def attached(
 ) -> AsyncIterator[tuple[YouTubeConnector, Reader]]:
     connector = account(youtube, notebook, **changes).channel(id)
     connector.plan_until(datetime.now(UTC) + timedelta(minutes=1))
-    await connector.connect()
-    reader = Reader(connector)
-    reading = asyncio.create_task(reader.run())
-    try:
+    async with reading(connector) as reader:
         yield connector, reader
-    finally:
-        await connector.close()
-        await reading
-
-
-async def until(is_so: Any) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while not is_so():
-            await asyncio.sleep(0.01)
 
 
 async def test_the_chat_is_read_once_each_after_its_history(

@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from types import TracebackType
 from typing import Any
 
 from aiohttp import web
@@ -19,6 +18,7 @@ from aiohttp import web
 from standins.facebook.errors import wrong
 from standins.facebook.faults import Faults
 from standins.facebook.usage import Usage
+from standins.loopback import Loopback
 from standins.people import Chatter
 
 REPEAT_S = 60.0
@@ -39,10 +39,11 @@ class Comment:
     is_low_quality: bool = False
 
 
-class FacebookStandin:
+class FacebookStandin(Loopback):
     """The Page `page_id` and its live video `live_id`. `said` is what the Page wrote in public."""
 
     def __init__(self, *, page_id: str = "1789", live_id: str = "911") -> None:
+        super().__init__()
         self.page_id = page_id
         self.live_id = live_id
         self.page_token = "page-token"  # noqa: S105 - a stand-in's
@@ -56,10 +57,9 @@ class FacebookStandin:
         self.faults = Faults()
         self.usage = Usage(self.violations, page_id)
         self.graph_url = ""
-        self._runner: web.AppRunner | None = None
 
-    async def start(self, port: int = 0) -> None:
-        """Listen on loopback; port 0 takes a free one."""
+    def app(self) -> web.Application:
+        """The Graph API."""
         app = web.Application(middlewares=[self._guarded])
         app.router.add_get("/v26.0/me", self._me)
         app.router.add_get("/v26.0/{page}/live_videos", self._live_videos)
@@ -67,25 +67,11 @@ class FacebookStandin:
         app.router.add_post("/v26.0/{parent}/comments", self._comment)
         app.router.add_post("/v26.0/{page}/messages", self._private_reply)
         app.router.add_get("/v26.0/{live}", self._live)
-        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", port).start()
-        host, bound = self._runner.addresses[0][:2]
-        self.graph_url = f"http://{host}:{bound}/v26.0"
+        return app
 
-    async def stop(self) -> None:
-        """Stop listening."""
-        if self._runner is not None:
-            await self._runner.cleanup()
-
-    async def __aenter__(self) -> "FacebookStandin":
-        await self.start()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.stop()
+    def addressed(self, place: str) -> None:
+        """The API's address, with its version."""
+        self.graph_url = f"http://{place}/v26.0"
 
     async def chat(
         self, author: Chatter, text: str, *, seconds_ago: float = 0.0, is_low_quality: bool = False

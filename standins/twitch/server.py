@@ -4,11 +4,11 @@ import uuid
 from collections import Counter, OrderedDict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from types import TracebackType
 from typing import Any
 
 from aiohttp import web
 
+from standins.loopback import Loopback
 from standins.people import Chatter
 from standins.twitch.eventsub import EventSub
 from standins.twitch.faults import Faults
@@ -31,7 +31,7 @@ class Said:
     is_sent: bool
 
 
-class TwitchStandin:
+class TwitchStandin(Loopback):
     """Speaks Twitch's protocol as Twitch's reference describes it.
 
     The bot is a moderator where `moderated` says, and may neither read nor write where it is `banned`.
@@ -48,6 +48,7 @@ class TwitchStandin:
         channels: Mapping[str, str] | None = None,
         bot_is_moderator: bool = True,
     ) -> None:
+        super().__init__()
         self.channels = dict(channels or {"100": "shop"})
         self.bot = Chatter(bot_id, bot_login, bot_login.title())
         self.moderated: set[str] = set(self.channels) if bot_is_moderator else set()
@@ -66,38 +67,26 @@ class TwitchStandin:
         self.eventsub = EventSub(self.faults)
         self._limits: dict[str, SendLimits] = {}
         self._whisper_limits: dict[str, WhisperLimits] = {}
-        self._runner: web.AppRunner | None = None
         self.id_url = self.api_url = self.eventsub_url = ""
 
-    async def start(self, port: int = 0) -> None:
-        """Listen on loopback; port 0 takes a free one."""
+    def app(self) -> web.Application:
+        """id, Helix and EventSub."""
         app = web.Application()
         self.id.add_routes(app)
         Helix(self).add_routes(app)
         app.router.add_get("/ws", self.eventsub.serve)
-        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", port)
-        await site.start()
-        host, bound = self._runner.addresses[0][:2]
-        self.id_url = self.id.sign_in.root = f"http://{host}:{bound}"
+        return app
+
+    def addressed(self, place: str) -> None:
+        """The three addresses, on one server."""
+        self.id_url = self.id.sign_in.root = f"http://{place}"
         self.api_url = f"{self.id_url}/helix"
-        self.eventsub_url = self.eventsub.url = f"ws://{host}:{bound}/ws"
+        self.eventsub_url = self.eventsub.url = f"ws://{place}/ws"
 
     async def stop(self) -> None:
         """Close every socket and stop listening."""
         await self.eventsub.stop()
-        if self._runner is not None:
-            await self._runner.cleanup()
-
-    async def __aenter__(self) -> "TwitchStandin":
-        await self.start()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.stop()
+        await super().stop()
 
     async def chat(
         self,

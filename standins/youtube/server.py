@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from types import TracebackType
 from typing import Any
 
 from aiohttp import web
 
+from standins.loopback import Loopback
 from standins.people import Chatter
 from standins.sign_in import SignInPage
 from standins.youtube.faults import Faults
@@ -38,10 +38,11 @@ class Line:
     kind: str = "textMessageEvent"
 
 
-class YouTubeStandin:
+class YouTubeStandin(Loopback):
     """The channel `owner` and its broadcast. `said` is what the bot wrote, shown or not."""
 
     def __init__(self, *, owner_id: str = "UCshop", bot_id: str = "UCbot") -> None:
+        super().__init__()
         self.owner = Chatter(owner_id, "la_boutique", "@la_boutique", ("owner",))
         self.bot = Chatter(bot_id, "bateleur", "@bateleur", ("moderator",))
         self.broadcasts = {"video1": "chat1"}
@@ -60,10 +61,9 @@ class YouTubeStandin:
         self.access_tokens: set[str] = set()
         self.api_url = self.token_url = ""
         self._next_poll: dict[str, float] = {}
-        self._runner: web.AppRunner | None = None
 
-    async def start(self, port: int = 0) -> None:
-        """Listen on loopback; port 0 takes a free one."""
+    def app(self) -> web.Application:
+        """The Data API, the token server and the sign-in page."""
         app = web.Application()
         app.router.add_post("/token", self._token)
         self.sign_in.add_routes(app)
@@ -75,27 +75,12 @@ class YouTubeStandin:
         ):
             app.router.add_get(f"/youtube/v3/{path}", self._guarded(call, handler))
         app.router.add_post("/youtube/v3/liveChat/messages", self._guarded("insert_message", self._insert))
-        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", port).start()
-        host, bound = self._runner.addresses[0][:2]
-        self.api_url = f"http://{host}:{bound}"
+        return app
+
+    def addressed(self, place: str) -> None:
+        """Both addresses, on one server."""
+        self.api_url = self.sign_in.root = f"http://{place}"
         self.token_url = f"{self.api_url}/token"
-        self.sign_in.root = self.api_url
-
-    async def stop(self) -> None:
-        """Stop listening."""
-        if self._runner is not None:
-            await self._runner.cleanup()
-
-    async def __aenter__(self) -> "YouTubeStandin":
-        await self.start()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.stop()
 
     async def chat(self, author: Chatter, text: str) -> str:
         """Someone writes; returns the message's id."""

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import segno
+import structlog
 from babel import negotiate_locale
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
@@ -17,7 +18,7 @@ from jinja2 import Environment, PackageLoader
 from starlette.middleware.sessions import SessionMiddleware
 
 from commands.texts.catalogue import Catalogue
-from domain.errors import Refusal
+from domain.errors import BateleurError, Refusal
 from domain.show import Live, LiveState
 from store.database import Database
 from web.attempts import Attempts
@@ -30,6 +31,7 @@ from web.sign_in import BROWSER, VIEWER, SignIns
 from web.watch import Watch
 
 SESSION_S = 6 * 3600
+log = structlog.get_logger()
 STILL_HERE = ": still here\n\n"
 Look = Literal["card", "bar"]
 TEMPLATES = Jinja2Templates(env=Environment(loader=PackageLoader("web"), autoescape=True, auto_reload=False))
@@ -48,6 +50,7 @@ def make_app(config: WebConfig, database: Database, catalogue: Catalogue) -> Fas
     )
     app.add_middleware(Hardened, sign_ins=[urlsplit(one.authorize_url) for one in config.sign_ins])
     pages = _Pages(config, database, catalogue)
+    app.add_exception_handler(BateleurError, pages.out_of_order)
     app.add_api_route("/c/{live_id}", pages.claim, methods=["GET"])
     app.add_api_route("/c/{live_id}/codes", pages.codes, methods=["GET"])
     app.add_api_route("/c/{live_id}/events", pages.events, methods=["GET"])
@@ -84,6 +87,8 @@ class _Pages:
 
     async def events(self, request: Request, live_id: int) -> Response:
         """Server-sent events: `changed` when somebody was granted a code, or the live ends. Holds no code."""
+        if await asyncio.to_thread(find_live, self.database, live_id) is None:
+            return self._message(request, None, "page.no_live", 404)
 
         async def lines() -> AsyncIterator[str]:
             async for seen in self.changed.changes(live_id):
@@ -119,7 +124,10 @@ class _Pages:
         """Off to the platform's page."""
         if not self._may_try(request):
             return self._message(request, None, "page.too_many", 429)
-        return await self.sign_ins.begin(request, platform, live_id)
+        try:
+            return await self.sign_ins.begin(request, platform, live_id)
+        except Refusal as refusal:
+            return self._message(request, None, str(refusal), 400)
 
     async def signed_in(self, request: Request, platform: str) -> Response:
         """Back from the platform's page."""
@@ -160,6 +168,11 @@ class _Pages:
         request.session[BROWSER] = browser
         request.session[VIEWER] = [platform, viewer_id, ""]
         return RedirectResponse(f"/c/{live_id}", status_code=303)
+
+    async def out_of_order(self, request: Request, error: Exception) -> Response:
+        """The database or a platform fails: a sentence for the viewer, and one for the log."""
+        log.error("page_not_shown", why=str(error))
+        return self._message(request, None, "page.out_of_order", 503)
 
     async def _claimed(self, request: Request, live_id: int, template: str) -> Response:
         viewer = request.session.get(VIEWER)

@@ -90,6 +90,7 @@ SAMPLES: Mapping[str, Mapping[str, str | int]] = {
     "page.cancelled": {},
     "page.refused": {},
     "page.too_many": {},
+    "page.out_of_order": {},
     "page.no_live": {},
     "overlay.call": {},
     "overlay.left": {"left": 12},

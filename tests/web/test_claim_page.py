@@ -1,6 +1,9 @@
 """From the chat to the copied code, in a real browser; and what nobody else may see."""
 
+import contextlib
 import re
+import sqlite3
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -176,6 +179,24 @@ async def test_a_live_that_does_not_exist_is_said_not_to(page: Page, site: Site)
     assert answer is not None
     assert 404 == answer.status
     await expect(page.get_by_role("alert")).to_contain_text("n'existe pas")
+
+
+async def test_a_platform_nobody_signs_in_with_is_refused(page: Page, site: Site) -> None:
+    answer = await page.request.post(f"{site.page}/sign-in/minitel")
+    assert 400 == answer.status
+    assert 404 == (await page.request.get(f"{site.url}/c/4242/events")).status
+
+
+async def test_a_database_that_fails_is_a_sentence_and_no_traceback(
+    page: Page, site: Site, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with contextlib.closing(sqlite3.connect(tmp_path / "pages.db")) as broken:
+        broken.execute("ALTER TABLE lives RENAME TO gone")
+    answer = await page.goto(site.page)
+    assert answer is not None
+    assert 503 == answer.status
+    await expect(page.get_by_role("alert")).to_contain_text("réessayez dans une minute")
+    assert "Traceback" not in "".join(capfd.readouterr())
 
 
 def _clock() -> Any:

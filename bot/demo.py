@@ -145,7 +145,7 @@ async def _play(database: Database, chats: _Chats, seconds: float, crowd: int, a
     assert config is not None, "the demo gives its pages an address"
     chats.people(people.some(10), config.public_url)
     evening = open_evening(settings, database, tally)
-    async with serving(settings, config, database, evening.work.catalogue):
+    async with serving(settings, config, database, evening.work.catalogue, evening.look_now):
         audience.pages(f"{config.public_url}/c/{live}", f"{config.public_url}/overlay/{live}")
         await evening.start()
         heard = asyncio.create_task(_listen(chats, audience.line))

@@ -86,6 +86,12 @@ class Evening:
         await self._write_answered()
         self.pool.shutdown()
 
+    def look_now(self, platform: str) -> None:
+        """A platform has given notice: its channels are looked at."""
+        for channel, speaker in self.speakers.items():
+            if channel.startswith(f"{platform}:"):
+                speaker.connector.look_now()
+
     def is_idle(self) -> bool:
         """True when nothing waits to be read, worked on or said."""
         waits = any(speaker.is_speaking or speaker.planner.waiting() for speaker in self.speakers.values())

@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
 import uvicorn
 
 from bot.settings import Settings
 from commands.texts.catalogue import Catalogue
+from connectors.facebook.settings import FacebookSettings
+from connectors.facebook.webhook import challenge, is_genuine
 from domain.errors import ActionRequired
 from store.database import Database
 from web.app import make_app
@@ -33,15 +35,22 @@ def web_config(settings: Settings) -> WebConfig | None:
 
 @contextlib.asynccontextmanager
 async def serving(
-    settings: Settings, config: WebConfig, database: Database, catalogue: Catalogue
+    settings: Settings,
+    config: WebConfig,
+    database: Database,
+    catalogue: Catalogue,
+    wake: Callable[[str], None],
 ) -> AsyncIterator[int]:
-    """Serve the pages meanwhile; gives the port. Raises `ActionRequired` when it cannot be listened on."""
+    """Serve the pages meanwhile; gives the port. `wake` is told the platform that gives notice.
+
+    Raises `ActionRequired` when the port cannot be listened on.
+    """
     try:
         listener = _listen(settings.host, settings.port)
     except OSError as error:
         why = f"The web server cannot listen on {settings.host}:{settings.port} ({error.strerror}): "
         raise ActionRequired(why + "set BATELEUR_HOST and BATELEUR_PORT.") from None
-    app = make_app(config, database, catalogue)
+    app = make_app(config, database, catalogue, {"facebook": FacebookHook(settings.facebook, wake)})
     # No access log: an address holds personal links. The proxy in front tells who asks.
     server = _Server(
         uvicorn.Config(app, log_config=None, access_log=False, server_header=False, lifespan="off")
@@ -67,6 +76,26 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.close()
         raise
     return listener
+
+
+class FacebookHook:
+    """Wakes the readers of the Page's comments when a signed notice comes in."""
+
+    def __init__(self, settings: FacebookSettings, wake: Callable[[str], None]) -> None:
+        self._secret = settings.app_secret.get_secret_value() if settings.app_secret else ""
+        self._word = settings.verify_token.get_secret_value() if settings.verify_token else ""
+        self._wake = wake
+
+    def challenge(self, query: Mapping[str, str]) -> str | None:
+        """The platform's own word back, when it knows ours."""
+        return challenge(query, self._word)
+
+    def take(self, raw_body: bytes, headers: Mapping[str, str]) -> bool:
+        """Look at the comments, if the notice is signed."""
+        if not is_genuine(raw_body, headers.get("x-hub-signature-256", ""), self._secret):
+            return False
+        self._wake("facebook")
+        return True
 
 
 class _Server(uvicorn.Server):

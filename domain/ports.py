@@ -56,6 +56,9 @@ class Connector(Protocol):
     def messages(self) -> AsyncIterator[Message | Gap | LiveEvent]:
         """What the chat brings, without our own echoes, other channels' messages or repeats."""
 
+    def look_now(self) -> None:
+        """The platform has given notice that something was written: do not wait with the next look."""
+
     async def send(self, text: str, *, reply_to: str | None = None) -> Sent:
         """Say `text` in public, at most once; `reply_to` is a message id."""
 

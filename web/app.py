@@ -3,7 +3,7 @@
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from functools import lru_cache
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -25,6 +25,7 @@ from web.attempts import Attempts
 from web.claims import Claims, find_live, shown_code
 from web.config import WebConfig
 from web.headers import Hardened
+from web.hooks import Hook, add_hooks
 from web.links import ClaimLinks
 from web.overlay import Shown, shown_of
 from web.sign_in import BROWSER, VIEWER, SignIns
@@ -37,8 +38,10 @@ Look = Literal["card", "bar"]
 TEMPLATES = Jinja2Templates(env=Environment(loader=PackageLoader("web"), autoescape=True, auto_reload=False))
 
 
-def make_app(config: WebConfig, database: Database, catalogue: Catalogue) -> FastAPI:
-    """The web server's application."""
+def make_app(
+    config: WebConfig, database: Database, catalogue: Catalogue, hooks: Mapping[str, Hook]
+) -> FastAPI:
+    """The web server's application; `hooks` take the platforms' notices."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(
         SessionMiddleware,
@@ -61,6 +64,7 @@ def make_app(config: WebConfig, database: Database, catalogue: Catalogue) -> Fas
     app.add_api_route("/sign-in/{platform}/back", pages.signed_in, methods=["GET"])
     app.add_api_route("/c/{live_id}/p/{sealed}", pages.personal, methods=["GET"])
     app.add_api_route("/c/{live_id}/p/{sealed}", pages.personal_opened, methods=["POST"])
+    add_hooks(app, hooks)
     return app
 
 

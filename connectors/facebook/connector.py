@@ -1,6 +1,7 @@
 """The live video of one Page as a `Connector`."""
 
 import asyncio
+import contextlib
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
@@ -29,6 +30,7 @@ BUDGET = SendBudget(15, 60.0, 3.0)
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
 REFUSED_PAUSE_S = 30.0
 GAP_S = 30.0
+LEAST_LOOK_S = 0.5
 ECHO_LOOKS = 3
 OWN_REMEMBERED = 500
 log = structlog.get_logger()
@@ -49,6 +51,7 @@ class FacebookConnector:
         self._own: deque[str] = deque(maxlen=OWN_REMEMBERED)
         self._expected: dict[str, asyncio.Future[str]] = {}
         self._closed = asyncio.Event()
+        self._wake = asyncio.Event()
         self._status_at = 0.0
         self._not_live = 0
 
@@ -76,6 +79,7 @@ class FacebookConnector:
     async def close(self) -> None:
         """Stop reading."""
         self._closed.set()
+        self._wake.set()
 
     async def messages(self) -> AsyncIterator[Message | Gap | LiveEvent]:
         """What the chat brings, until it is closed. For one reader."""
@@ -96,6 +100,10 @@ class FacebookConnector:
                 wait = self._after(error, pause)
                 pause = min(LONGEST_PAUSE_S, pause * 2)
             await self._sleep(wait)
+
+    def look_now(self) -> None:
+        """A signed notice came in: the comments are looked at, unless that would be one look too many."""
+        self._wake.set()
 
     async def send(self, text: str, *, reply_to: str | None = None) -> Sent:
         """Comment as the Page, once. When its fate is open, the comment is looked for; else not sure."""
@@ -210,8 +218,12 @@ class FacebookConnector:
         return getattr(error, "retry_after", None) or pause
 
     async def _sleep(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
+        """Wait for so long, or for a notice; never less than the least, and through a block all of it."""
+        least = seconds if self._account.graph.usage.must_wait else min(seconds, LEAST_LOOK_S)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(least):
                 await self._closed.wait()
-        except TimeoutError:
-            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds - least):
+                await self._wake.wait()
+        self._wake.clear()

@@ -7,7 +7,8 @@ class FacebookSettings(BaseModel):
     """One Page; any server that speaks the Graph API may stand at the address.
 
     `moderators` are ids of people who may give orders, for Facebook tells no roles; others pair with
-    `bateleur pair facebook`. `poll_s` is the time between two looks at the comments, `status_s` at the
+    `bateleur pair facebook`. `verify_token` is the word that Facebook repeats when it asks whose webhook
+    address it was given. `poll_s` is the time between two looks at the comments, `status_s` at the
     broadcast.
     """
 
@@ -17,6 +18,7 @@ class FacebookSettings(BaseModel):
     page_token: SecretStr | None = None
     app_secret: SecretStr | None = None
     graph_url: str = "https://graph.facebook.com/v26.0"
+    verify_token: SecretStr | None = None
     moderators: tuple[str, ...] = ()
     poll_s: float = Field(default=2.0, ge=0.05, le=60)
     status_s: float = Field(default=20.0, ge=0.05, le=300)

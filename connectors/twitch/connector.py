@@ -79,6 +79,9 @@ class TwitchConnector:
             self._arrived.clear()
             await self._arrived.wait()
 
+    def look_now(self) -> None:
+        """Nothing is waited with: Twitch sends what is written."""
+
     async def send(self, text: str, *, reply_to: str | None = None) -> Sent:
         """Say `text` once. When Twitch leaves its fate open, our own echo is waited for; without one
         the answer is not sure, and the text is not said again."""

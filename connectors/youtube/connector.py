@@ -127,6 +127,9 @@ class YouTubeConnector:
                 pause = FIRST_PAUSE_S
             await self._sleep(pause if self._problem else self._look_at - time.monotonic())
 
+    def look_now(self) -> None:
+        """YouTube gives no notice."""
+
     async def send(self, text: str, *, reply_to: str | None = None) -> Sent:
         """Write once. When its fate is open, our own line is looked for; else the answer is not sure."""
         line = harmless(text)

@@ -267,3 +267,13 @@ async def test_replies_too_late_or_to_nothing_are_final_and_passing_failures_are
     with pytest.raises(Fault) as fault:
         await connector.send_private(comment(fresh), "K3M9XQ")
     assert fault.value.is_retryable
+
+
+async def test_a_notice_shortens_the_wait_for_the_next_look(
+    facebook: FacebookStandin, notebook: Notebook
+) -> None:
+    async with attached(facebook, notebook, poll_s=60.0) as (connector, reader):
+        await facebook.chat(ANN, "!code")
+        connector.look_now()
+        await until(reader.fresh)
+        assert ["!code"] == reader.fresh()

@@ -17,6 +17,7 @@ from pydantic import SecretStr
 from bot.pages import serving, web_config
 from bot.settings import Settings
 from commands.texts.catalogue import load_texts
+from connectors.facebook.settings import FacebookSettings
 from connectors.twitch.settings import TwitchSettings
 from connectors.youtube.settings import YouTubeSettings
 from domain.show import Claim, Discount, Mechanic, OfferKind
@@ -46,6 +47,7 @@ class Site:
     url: str
     live_id: int
     offer_id: int
+    woken: list[str]
 
     @property
     def page(self) -> str:
@@ -112,11 +114,13 @@ async def site(database: Database) -> AsyncIterator[Site]:
             shop_link="https://shop.example/?coupon={code}",
             twitch=own,
             youtube=google,
+            facebook=FacebookSettings(app_secret=SecretStr("app-secret"), verify_token=SecretStr("our-word")),
         )
+        woken: list[str] = []
         config = web_config(settings)
         assert config is not None
-        await stack.enter_async_context(serving(settings, config, database, load_texts()))
-        yield Site(database, twitch, youtube, ClaimLinks(config), url, live.id, offer.id)
+        await stack.enter_async_context(serving(settings, config, database, load_texts(), woken.append))
+        yield Site(database, twitch, youtube, ClaimLinks(config), url, live.id, offer.id, woken)
 
 
 def _free_port() -> int:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select, update
+from sqlalchemy import Connection, Select, bindparam, func, select, update
 
 from domain.errors import Refusal
 from domain.show import Claim, ClaimOutcome, DeliveryState, DeliveryWay, Grant, Offer, OfferKind
@@ -26,6 +26,17 @@ from store.tables import GrantRow, OfferRow, table_of
 
 _offers = table_of(OfferRow)
 _grants = table_of(GrantRow)
+
+# Made once: every look at a claim page asks it.
+_OF_VIEWER = (
+    select_grants()
+    .where(
+        _offers.c.live_id == bindparam("live_id"),
+        _grants.c.platform == bindparam("platform"),
+        _grants.c.viewer_id == bindparam("viewer_id"),
+    )
+    .order_by(_grants.c.id)
+)
 
 Served = tuple[dict[Key, Grant], dict[Key, Grant]]
 """The grants just made, and those held before, by viewer."""
@@ -64,8 +75,8 @@ class Grants:
 
     def of_viewer(self, live_id: int, platform: str, viewer_id: str) -> list[Grant]:
         """The grants of one viewer in a live, the oldest first."""
-        is_viewers = (_grants.c.platform == platform) & (_grants.c.viewer_id == viewer_id)
-        return self._all(select_grants().where(_offers.c.live_id == live_id, is_viewers))
+        who = {"live_id": live_id, "platform": platform, "viewer_id": viewer_id}
+        return [grant_of(row) for row in self._connection.execute(_OF_VIEWER, who)]
 
     def owed(self, live_id: int | None = None, *, limit: int = 1000) -> list[Grant]:
         """The grants that nobody has been told of yet, the oldest first, at most `limit`."""

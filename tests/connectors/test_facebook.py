@@ -277,3 +277,27 @@ async def test_a_notice_shortens_the_wait_for_the_next_look(
         connector.look_now()
         await until(reader.fresh)
         assert ["!code"] == reader.fresh()
+
+
+async def test_a_missing_permission_is_told_in_a_sentence(
+    facebook: FacebookStandin, notebook: Notebook
+) -> None:
+    connector = FacebookAccount(settings(facebook), notebook).channel(facebook.page_id)
+    await connector.connect()
+    facebook.faults.no_permission = 1
+    with pytest.raises(ActionRequired, match="pages_manage_engagement"):
+        await connector.send("499,99 €")
+    facebook.faults.dead_token = 1
+    with pytest.raises(ActionRequired, match="PAGE_TOKEN anew"):
+        await connector.send("499,99 €")
+
+
+async def test_slow_and_empty_answers_lose_nothing(facebook: FacebookStandin, notebook: Notebook) -> None:
+    async with attached(facebook, notebook) as (_, reader):
+        facebook.faults.is_empty, facebook.faults.slow_s = True, 0.2
+        await facebook.chat(ANN, "!code")
+        await asyncio.sleep(0.5)
+        assert [] == reader.fresh()
+        facebook.faults.is_empty = False
+        await until(reader.fresh)
+        assert ["!code"] == reader.fresh()

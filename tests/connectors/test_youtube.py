@@ -125,6 +125,14 @@ async def test_reading_goes_on_after_a_failure_and_loses_nothing(
         await until(lambda: connector.problem is None)
 
 
+async def test_slow_answers_lose_nothing(youtube: YouTubeStandin, notebook: Notebook) -> None:
+    async with attached(youtube, notebook) as (_, reader):
+        youtube.faults.slow_s = 0.3
+        await youtube.chat(ANN, "!code")
+        await until(reader.fresh)
+        assert ["!code"] == reader.fresh()
+
+
 async def test_the_end_of_the_chat_is_told_once(youtube: YouTubeStandin, notebook: Notebook) -> None:
     async with attached(youtube, notebook) as (_, reader):
         youtube.end_chat()

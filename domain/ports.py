@@ -1,12 +1,13 @@
 """What Bateleur does not own and reaches through a Protocol."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from domain.chat import Gap, LiveEvent, Message
-from domain.show import DeliveryWay
+from domain.shop import CodeMade, Notice, Order, OrderPage, ShopCode, ShopOffer, ShopTraits
+from domain.show import DeliveryWay, Product
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,48 @@ class Account(Protocol):
 
     def channel(self, id: str) -> Connector:
         """A connector for the channel of that id on the platform."""
+
+
+class Shop(Protocol):
+    """A retailer's shop. Every call blocks, keeps to the shop's own pace, and raises `Fault` (the shop fails;
+    tried again later) or `ActionRequired` (a person must act), each with one sentence for the operator."""
+
+    kind: str
+    traits: ShopTraits
+
+    def check(self) -> str:
+        """Look whether the credentials and their rights do; a sentence about the shop, changing nothing."""
+
+    def find_products(self, text: str) -> list[Product]:
+        """Products by words of their name, or by SKU; an empty text gives the first of all."""
+
+    def products(self, skus: Sequence[str]) -> list[Product]:
+        """The products of these SKUs as they are now; those that the shop does not have are left out."""
+
+    def create_offer(self, offer: ShopOffer, codes: Sequence[str]) -> Iterator[list[CodeMade]]:
+        """Put `codes` in the shop, some at a time, and tell of each.
+
+        May be repeated at any point: what is there under the offer's name is taken as made, and nothing is
+        ever there twice. A code that belongs to something else is not touched, and told with its reason.
+        """
+
+    def extend(
+        self, offer: ShopOffer, codes: Sequence[ShopCode], until: datetime
+    ) -> Iterator[list[ShopCode]]:
+        """Move the codes' end to `until`; gives those that the shop has confirmed, some at a time."""
+
+    def end(self, offer: ShopOffer, codes: Sequence[ShopCode]) -> Iterator[list[ShopCode]]:
+        """End the codes now, for good; gives those that the shop has confirmed, some at a time."""
+
+    def orders_since(self, moment: datetime) -> Iterator[OrderPage]:
+        """Orders changed since `moment` (by the shop's clock) and a little before, page by page; drafts and
+        test orders are left out. Nothing is skipped when orders change meanwhile."""
+
+    def order(self, id: str) -> Order | None:
+        """The order as it is now; None when the shop has it no more."""
+
+    def read_webhook(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Notice:
+        """What a webhook tells. Raises `Refusal` for a forged or a stale one. Does not call the shop."""
 
 
 class Memory(Protocol):

@@ -1,0 +1,1 @@
+"""Retailers' shops, a folder for each kind."""

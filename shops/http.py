@@ -1,0 +1,146 @@
+"""Calls to a shop over HTTP: time-outs, back-off, and errors in our words.
+
+A call that changes nothing is tried again by itself; one that changes something is only when the shop
+surely did not take it (it could not be reached, or it asked us to wait).
+"""
+
+import json
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+
+from domain.errors import ActionRequired, Fault
+
+TRIES = 4
+FIRST_PAUSE_S = 0.5
+LONGEST_WAIT_S = 30.0
+LARGEST = 64_000_000
+CONNECT_S = 5.0
+
+
+class Answer:
+    """What a shop answered: its status, headers and body."""
+
+    def __init__(self, status: int, headers: Mapping[str, str], body: bytes, where: str) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self._where = where
+
+    def json(self) -> Any:
+        """The body as JSON; raises `Fault` for anything else, such as a page of a proxy."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            what = "a web page" if self.body.lstrip()[:1] == b"<" else "something that is not JSON"
+            why = f"The shop at {self._where} answers with {what} (HTTP {self.status}): is its address right?"
+            raise Fault(why, is_retryable=True) from None
+
+
+class Http:
+    """Calls to one shop, from any thread; `answer_s` is how long an answer may take."""
+
+    def __init__(self, root: str, answer_s: float, headers: Mapping[str, str] | None = None) -> None:
+        self.root = root.rstrip("/")
+        self.where = urlsplit(root).netloc
+        self._answer_s = answer_s
+        self._headers = {"Accept": "application/json", "User-Agent": "Bateleur", **(headers or {})}
+        self._local = threading.local()
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        is_safe: bool | None = None,
+        headers: Mapping[str, str] | None = None,
+        **given: Any,
+    ) -> Answer:
+        """The answer, whatever its status below 500 but 401, 403 and 429.
+
+        `is_safe`: the call may be repeated without harm (GET always). Raises `Fault` when the shop cannot be
+        reached, is too slow, fails or asks for a longer wait, `ActionRequired` when it refuses us.
+        """
+        may_repeat = method in ("GET", "HEAD") if is_safe is None else is_safe
+        pause, tries = FIRST_PAUSE_S, 1
+        while True:
+            try:
+                return self._once(method, path, {**self._headers, **(headers or {})}, given, may_repeat)
+            except Fault as fault:
+                wait = fault.retry_after or pause
+                if not fault.is_retryable or fault.is_local or tries >= TRIES or wait > LONGEST_WAIT_S:
+                    raise
+                time.sleep(wait)
+                pause, tries = pause * 2, tries + 1
+
+    def close(self) -> None:
+        """Let go of this thread's connections."""
+        session = getattr(self._local, "session", None)
+        if session is not None:
+            session.close()
+            del self._local.session
+
+    def _once(
+        self, method: str, path: str, headers: Mapping[str, str], given: dict[str, Any], may_repeat: bool
+    ) -> Answer:
+        url = path if path.startswith(("https://", "http://")) else self.root + path
+        try:
+            answer = self._session().request(
+                method,
+                url,
+                headers=headers,
+                timeout=(CONNECT_S, self._answer_s),
+                allow_redirects=False,
+                **given,
+            )
+        except requests.ConnectTimeout:
+            raise Fault(f"The shop at {self.where} cannot be reached.", is_retryable=True) from None
+        except requests.Timeout:
+            why = f"The shop at {self.where} did not answer within {self._answer_s:g} s."
+            raise Fault(why, is_retryable=True, is_local=not may_repeat) from None
+        except requests.ConnectionError as error:
+            refused = "Failed to establish" in str(error) or "NameResolution" in str(error)
+            why = f"The shop at {self.where} cannot be reached."
+            raise Fault(why, is_retryable=True, is_local=not (refused or may_repeat)) from None
+        except requests.RequestException as error:
+            why = f"The shop at {self.where} cannot be spoken to ({type(error).__name__})."
+            raise Fault(why, is_retryable=True, is_local=not may_repeat) from None
+        return self._checked(answer, may_repeat)
+
+    def _checked(self, answer: requests.Response, may_repeat: bool) -> Answer:
+        status = answer.status_code
+        if status in (401, 403):
+            why = (
+                f"The shop at {self.where} refuses the credentials (HTTP {status}): "
+                "check BATELEUR_SHOP__KEY and BATELEUR_SHOP__SECRET and their rights."
+            )
+            raise ActionRequired(why)
+        if status == 429 or (status == 503 and "Retry-After" in answer.headers):
+            why = f"The shop at {self.where} asks for a pause."
+            raise Fault(why, is_retryable=True, retry_after=_seconds(answer.headers.get("Retry-After")))
+        if status >= 500:
+            why = f"The shop at {self.where} fails (HTTP {status})."
+            raise Fault(why, is_retryable=True, is_local=not may_repeat)
+        if 300 <= status < 400 and status != 304:
+            to = urlsplit(answer.headers.get("Location", "")).netloc or "elsewhere"
+            raise ActionRequired(
+                f"The shop at {self.where} sends us to {to}: set BATELEUR_SHOP__URL to that."
+            )
+        return Answer(status, answer.headers, answer.content, self.where)
+
+    def _session(self) -> requests.Session:
+        session: requests.Session | None = getattr(self._local, "session", None)
+        if session is None:
+            session = self._local.session = requests.Session()
+        return session
+
+
+def _seconds(text: str | None) -> float | None:
+    try:
+        return max(0.0, float(text)) if text else None
+    except ValueError:
+        return None

@@ -1,0 +1,1 @@
+"""A small shop, for the stand-ins of shops to wrap."""

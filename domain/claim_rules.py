@@ -32,7 +32,7 @@ def may_claim(live: Live | None, offer: Offer | None, now: datetime, role: Role)
         return "code.none"
     if offer.ended_at is not None or (offer.ends_at is not None and now >= offer.ends_at):
         return "code.over"
-    if offer.starts_at is not None and now < offer.starts_at:
+    if offer.is_due or (offer.starts_at is not None and now < offer.starts_at):
         return "code.soon"
     if offer.mechanic is Mechanic.HAND and role < Role.MODERATOR:
         return "code.hand"

@@ -5,15 +5,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.money import Money
+from domain.shop import OrderState
 from domain.show import Grant, Live, Offer, OfferKind
 
 CLOCK_SKEW = timedelta(minutes=5)
-
-
-class RedemptionState(StrEnum):
-    PLACED = "placed"
-    CANCELLED = "cancelled"
-    REFUNDED = "refunded"
 
 
 class Verdict(StrEnum):
@@ -28,7 +23,8 @@ class Verdict(StrEnum):
 class Redemption:
     """A use of `code` by an order. `ordered_at` is aware UTC, by the shop's clock.
 
-    `customer` is the shop's opaque customer id, None for a guest.
+    `total` is the order's, of which `refunded` was given back. `customer` is a pseudonym, None for a guest.
+    `version` grows with every change of the order.
     """
 
     shop: str
@@ -37,8 +33,10 @@ class Redemption:
     discount: Money
     total: Money
     ordered_at: datetime
-    state: RedemptionState = RedemptionState.PLACED
+    state: OrderState = OrderState.PLACED
     customer: str | None = None
+    refunded: Money | None = None
+    version: int = 0
 
     def __repr__(self) -> str:
         return f"Redemption(shop={self.shop!r}, order_id={self.order_id!r}, state={self.state.value!r})"

@@ -70,7 +70,9 @@ class Discount:
 class Offer:
     """A promotion of one live. `quantity` None means as many as there are codes.
 
-    `skus` empty means every product. `shared_code` is set for a shared offer only.
+    `skus` empty means every product. `shared_code` is set for a shared offer only; while it `is_due` it is
+    not in the shop yet, and nobody is told it. From `dies_at` on its codes are dead in the shop, whatever the
+    live does.
     """
 
     id: int
@@ -84,9 +86,14 @@ class Offer:
     ends_at: datetime | None = None
     ended_at: datetime | None = None
     shared_code: str | None = None
+    is_due: bool = False
+    dies_at: datetime | None = None
 
 
 class CodeState(StrEnum):
+    """`drawn`: not in the shop yet, and given to nobody; `created`: it works there."""
+
+    DRAWN = "drawn"
     CREATED = "created"
     GRANTED = "granted"
     REDEEMED = "redeemed"

@@ -19,16 +19,16 @@ _NAMED = 5
 """How many of the codes in the way a refusal names; a person finds the pattern in five."""
 
 _SQLITE_ADD = """
-    INSERT INTO codes (offer_id, code, state)
-    SELECT ?, value, 'created' FROM json_each(?) WHERE true ORDER BY key ON CONFLICT (code) DO NOTHING
+    INSERT INTO codes (offer_id, code, folded, state)
+    SELECT ?, value, lower(value), ? FROM json_each(?) WHERE true ORDER BY key ON CONFLICT (code) DO NOTHING
 """
 _SQLITE_ELSEWHERE = """
     SELECT value FROM json_each(?) AS given JOIN codes ON codes.code = given.value
     WHERE codes.offer_id <> ? ORDER BY given.key
 """
 _POSTGRES_ADD = """
-    INSERT INTO codes (offer_id, code, state)
-    SELECT %s, code, 'created' FROM unnest(%s::text[]) WITH ORDINALITY AS given (code, place) ORDER BY place
+    INSERT INTO codes (offer_id, code, folded, state)
+    SELECT %s, code, lower(code), %s FROM unnest(%s::text[]) WITH ORDINALITY AS given (code, place) ORDER BY place
     ON CONFLICT (code) DO NOTHING
 """
 _POSTGRES_ELSEWHERE = """
@@ -44,8 +44,10 @@ class Codes:
         self._connection = connection
         self._is_sqlite = connection.dialect.name == "sqlite"
 
-    def add(self, offer_id: int, codes: Iterable[str]) -> int:
+    def add(self, offer_id: int, codes: Iterable[str], state: CodeState = CodeState.CREATED) -> int:
         """How many codes were new to this offer; those it has already are left alone.
+
+        In the state `drawn` they are still to be put in the shop, and nobody is granted one before.
 
         So an import that broke off can simply be given again. Raises `Refusal`, with nothing
         added, for an empty code, an offer that takes none, or a code of another offer.
@@ -54,7 +56,7 @@ class Codes:
         added = 0
         with refusing(self._connection):
             for chunk in _chunks(codes):
-                added += self._add_chunk(offer_id, chunk)
+                added += self._add_chunk(offer_id, chunk, state)
         return added
 
     def move(self, from_offer_id: int, to_offer_id: int, count: int) -> int:
@@ -76,11 +78,11 @@ class Codes:
         if kind is not OfferKind.UNIQUE:
             raise Refusal(f"Offer {offer_id} has one code for everybody and takes no others.")
 
-    def _add_chunk(self, offer_id: int, chunk: list[str]) -> int:
+    def _add_chunk(self, offer_id: int, chunk: list[str], state: CodeState) -> int:
         values = json.dumps(chunk) if self._is_sqlite else chunk
         add = _SQLITE_ADD if self._is_sqlite else _POSTGRES_ADD
         elsewhere = _SQLITE_ELSEWHERE if self._is_sqlite else _POSTGRES_ELSEWHERE
-        added = self._connection.exec_driver_sql(add, (offer_id, values)).rowcount
+        added = self._connection.exec_driver_sql(add, (offer_id, state.value, values)).rowcount
         # Looked up afterwards: a code that another process added meanwhile is seen too.
         taken = self._connection.exec_driver_sql(elsewhere, (values, offer_id)).scalars().all()
         if taken:

@@ -36,8 +36,12 @@ class Offers:
         starts_at: datetime | None = None,
         ends_at: datetime | None = None,
         shared_code: str | None = None,
+        is_due: bool = False,
     ) -> Offer:
-        """A new offer of a live. Raises `Refusal` for one that contradicts itself."""
+        """A new offer of a live; `is_due`: its shared code is still to be put in the shop.
+
+        Raises `Refusal` for one that contradicts itself.
+        """
         if self._connection.execute(select(_lives.c.id).where(_lives.c.id == live_id)).first() is None:
             raise Refusal(f"There is no live {live_id}.")
         values = {
@@ -53,23 +57,33 @@ class Offers:
             "starts_at": starts_at,
             "ends_at": ends_at,
             "shared_code": shared_code,
+            "is_due": is_due,
         }
         with refusing(self._connection):
             row = self._connection.execute(insert(_offers).returning(*_offers.c), values).one()
-        return _offer(row)
+        return offer_of(row)
 
     def get(self, id: int) -> Offer | None:
         """The offer, or None."""
         row = self._connection.execute(select(_offers).where(_offers.c.id == id)).first()
-        return None if row is None else _offer(row)
+        return None if row is None else offer_of(row)
 
     def end(self, id: int, now: datetime) -> Offer:
         """The offer, ended: whoever grants under it now has finished. Raises `Refusal` if it was."""
         ended = update(_offers).where(_offers.c.id == id, _offers.c.ended_at.is_(None))
         row = self._connection.execute(ended.values(ended_at=now).returning(*_offers.c)).first()
         if row is not None:
-            return _offer(row)
+            return offer_of(row)
         raise Refusal(f"Offer {id} has already ended." if self.get(id) else f"There is no offer {id}.")
+
+    def kill(self, id: int, now: datetime) -> Offer:
+        """The offer, ended, and its codes to die in the shop from `now` on. Raises `Refusal` if they were."""
+        dying = update(_offers).where(_offers.c.id == id, _offers.c.dies_at.is_(None))
+        values = {"dies_at": now, "ended_at": func.coalesce(_offers.c.ended_at, now)}
+        row = self._connection.execute(dying.values(**values).returning(*_offers.c)).first()
+        if row is not None:
+            return offer_of(row)
+        raise Refusal(f"Offer {id} is already dead." if self.get(id) else f"There is no offer {id}.")
 
     def left(self, id: int) -> int | None:
         """How many more viewers the offer can serve; 0 once ended, None without bound."""
@@ -103,10 +117,11 @@ class Offers:
         statement = select(_offers).order_by(_offers.c.id)
         if live_id is not None:
             statement = statement.where(_offers.c.live_id == live_id)
-        return [_offer(row) for row in self._connection.execute(statement)]
+        return [offer_of(row) for row in self._connection.execute(statement)]
 
 
-def _offer(row: Row[Any]) -> Offer:
+def offer_of(row: Row[Any]) -> Offer:
+    """The offer in a row of the offers."""
     return Offer(
         id=row.id,
         live_id=row.live_id,
@@ -119,4 +134,6 @@ def _offer(row: Row[Any]) -> Offer:
         ends_at=row.ends_at,
         ended_at=row.ended_at,
         shared_code=row.shared_code,
+        is_due=row.is_due,
+        dies_at=row.dies_at,
     )

@@ -7,6 +7,8 @@ from sqlalchemy import JSON as Json
 from sqlalchemy import BigInteger, CheckConstraint, Column, Index, MetaData, Table, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
+from domain.redemption import Verdict
+from domain.shop import OrderState
 from domain.show import CodeState, DeliveryState, DeliveryWay, LiveState, Mechanic, OfferKind
 from store.columns import UtcTime, words
 
@@ -126,7 +128,8 @@ class AnnouncedPriceRow(Row, table=True):
 
 
 class OfferRow(Row, table=True):
-    """`remaining` counts a quantity down; None where only the codes bound the offer."""
+    """`remaining` counts a quantity down; None where only the codes bound the offer. `is_due`, `shop_id` and
+    `leased_until` tell how its shared code stands in the shop."""
 
     __tablename__ = "offers"
     __table_args__ = (
@@ -154,11 +157,16 @@ class OfferRow(Row, table=True):
     starts_at: datetime | None = Field(default=None, sa_type=Time)
     ends_at: datetime | None = Field(default=None, sa_type=Time)
     ended_at: datetime | None = Field(default=None, sa_type=Time)
+    dies_at: datetime | None = Field(default=None, sa_type=Time)
     shared_code: str | None = None
+    is_due: bool = False
+    shop_id: str | None = None
+    leased_until: datetime | None = Field(default=None, sa_type=Time)
 
 
 class CodeRow(Row, table=True):
-    """A code belongs to one offer for ever: the shop knows it by its text alone."""
+    """A code, and in the shop: the id of what carries it, and until when it works there. Both are None for
+    one that the shop had before us. Shops know a code in any case: it is found by `folded`, its lower case."""
 
     __tablename__ = "codes"
     __table_args__ = (
@@ -171,12 +179,16 @@ class CodeRow(Row, table=True):
             sqlite_where=text("state = 'created'"),
             postgresql_where=text("state = 'created'"),
         ),
+        Index("ix_codes_folded", "folded"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
     offer_id: int = Field(foreign_key="offers.id")
     code: str
+    folded: str
     state: CodeState = Field(sa_type=words(CodeState, "ck_codes_state"))
+    shop_id: str | None = None
+    leased_until: datetime | None = Field(default=None, sa_type=Time)
 
 
 class GrantRow(Row, table=True):
@@ -269,6 +281,57 @@ class LinkBindingRow(Row, table=True):
     platform: str
     viewer_id: str
     browser: str
+
+
+class RedemptionRow(Row, table=True):
+    """`uq_redemptions_use`: an order's use of a code is one row, however it arrived."""
+
+    __tablename__ = "redemptions"
+    __table_args__ = (
+        UniqueConstraint("shop", "order_id", "code", name="uq_redemptions_use"),
+        Index("ix_redemptions_offer", "offer_id", "code"),
+        Index("ix_redemptions_time", "ordered_at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    shop: str
+    order_id: str
+    code: str
+    offer_id: int = Field(foreign_key="offers.id")
+    grant_id: int | None = Field(default=None, foreign_key="grants.id")
+    discount: int = Field(sa_type=Amount)
+    total: int = Field(sa_type=Amount)
+    refunded: int = Field(sa_type=Amount)
+    currency: str
+    ordered_at: datetime = Field(sa_type=Time)
+    version: int = Field(sa_type=Amount)
+    state: OrderState = Field(sa_type=words(OrderState, "ck_redemptions_state"))
+    verdict: Verdict = Field(sa_type=words(Verdict, "ck_redemptions_verdict"))
+    customer: str | None = None
+    seen_at: datetime = Field(sa_type=Time)
+
+
+class NoticeRow(Row, table=True):
+    """A shop's webhook, kept without the person, before it is answered; `uq_notices_key` drops repeats."""
+
+    __tablename__ = "notices"
+    __table_args__ = (
+        UniqueConstraint("shop", "key", name="uq_notices_key"),
+        Index(
+            "ix_notices_waiting",
+            "id",
+            sqlite_where=text("done_at IS NULL"),
+            postgresql_where=text("done_at IS NULL"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    shop: str
+    key: str
+    orders: list[Any] = Field(sa_column=Column(Json, nullable=False))
+    order_ids: list[str] = Field(sa_column=Column(Json, nullable=False))
+    at: datetime = Field(sa_type=Time)
+    done_at: datetime | None = Field(default=None, sa_type=Time)
 
 
 class MemoryRow(Row, table=True):

@@ -12,12 +12,15 @@ from store.grants import Grants
 from store.links import Links
 from store.lives import Lives
 from store.memories import Memories
+from store.notices import Notices
 from store.offers import Offers
 from store.products import Products
+from store.redemptions import Redemptions
 from store.refusals import in_our_words
 from store.said import SaidLog
 from store.seal import Seal
 from store.segments import Announced, Segments
+from store.shop_codes import ShopCodes
 from store.tokens import Tokens
 
 
@@ -38,6 +41,9 @@ class UnitOfWork:
         self.tokens = Tokens(connection, seal)
         self.memories = Memories(connection)
         self.links = Links(connection)
+        self.shop_codes = ShopCodes(connection)
+        self.redemptions = Redemptions(connection)
+        self.notices = Notices(connection)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

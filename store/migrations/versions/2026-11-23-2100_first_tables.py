@@ -14,6 +14,8 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+VERDICTS = ("valid", "after_the_live", "never_granted", "over_used", "other_customer")
+
 
 def _text(name: str, *, nullable: bool = False) -> sa.Column[str]:
     return sa.Column(name, sa.String(), nullable=nullable)
@@ -174,7 +176,11 @@ def upgrade() -> None:
         _time("starts_at", nullable=True),
         _time("ends_at", nullable=True),
         _time("ended_at", nullable=True),
+        _time("dies_at", nullable=True),
         _text("shared_code", nullable=True),
+        sa.Column("is_due", sa.Boolean(), nullable=False),
+        _text("shop_id", nullable=True),
+        _time("leased_until", nullable=True),
         sa.CheckConstraint("(kind = 'shared') = (shared_code IS NOT NULL)", name="ck_offers_shared_code"),
         sa.CheckConstraint("(amount IS NULL) = (currency IS NULL)", name="ck_offers_currency"),
         sa.CheckConstraint("(percent IS NULL) <> (amount IS NULL)", name="ck_offers_discount"),
@@ -217,13 +223,17 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("offer_id", sa.Integer(), nullable=False),
         _text("code"),
-        _word("state", "ck_codes_state", "created", "granted", "redeemed", "dead"),
+        _text("folded"),
+        _word("state", "ck_codes_state", "drawn", "created", "granted", "redeemed", "dead"),
+        _text("shop_id", nullable=True),
+        _time("leased_until", nullable=True),
         sa.CheckConstraint("code <> ''", name="ck_codes_code"),
         sa.ForeignKeyConstraint(["offer_id"], ["offers.id"], name="fk_codes_offer_id"),
         sa.PrimaryKeyConstraint("id", name="pk_codes"),
         sa.UniqueConstraint("code", name="uq_codes_code"),
     )
     _index("ix_codes_free", "codes", ["offer_id", "id"], where="state = 'created'")
+    _index("ix_codes_folded", "codes", ["folded"])
 
     op.create_table(
         "grants",
@@ -247,10 +257,52 @@ def upgrade() -> None:
     )
     _index("ix_grants_owed", "grants", ["id"], where="delivery = 'owed'")
 
+    op.create_table(
+        "redemptions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        _text("shop"),
+        _text("order_id"),
+        _text("code"),
+        sa.Column("offer_id", sa.Integer(), nullable=False),
+        sa.Column("grant_id", sa.Integer(), nullable=True),
+        sa.Column("discount", sa.BigInteger(), nullable=False),
+        sa.Column("total", sa.BigInteger(), nullable=False),
+        sa.Column("refunded", sa.BigInteger(), nullable=False),
+        _text("currency"),
+        _time("ordered_at"),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        _word("state", "ck_redemptions_state", "placed", "cancelled", "refunded"),
+        _word("verdict", "ck_redemptions_verdict", *VERDICTS),
+        _text("customer", nullable=True),
+        _time("seen_at"),
+        sa.ForeignKeyConstraint(["grant_id"], ["grants.id"], name="fk_redemptions_grant_id"),
+        sa.ForeignKeyConstraint(["offer_id"], ["offers.id"], name="fk_redemptions_offer_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_redemptions"),
+        sa.UniqueConstraint("shop", "order_id", "code", name="uq_redemptions_use"),
+    )
+    _index("ix_redemptions_offer", "redemptions", ["offer_id", "code"])
+    _index("ix_redemptions_time", "redemptions", ["ordered_at"])
+
+    op.create_table(
+        "notices",
+        sa.Column("id", sa.Integer(), nullable=False),
+        _text("shop"),
+        _text("key"),
+        sa.Column("orders", sa.JSON(), nullable=False),
+        sa.Column("order_ids", sa.JSON(), nullable=False),
+        _time("at"),
+        _time("done_at", nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_notices"),
+        sa.UniqueConstraint("shop", "key", name="uq_notices_key"),
+    )
+    _index("ix_notices_waiting", "notices", ["id"], where="done_at IS NULL")
+
 
 def downgrade() -> None:
     """Go back to the schema before."""
     for table in (
+        "notices",
+        "redemptions",
         "grants",
         "link_bindings",
         "codes",

@@ -97,13 +97,18 @@ class ShopCodes:
             shared = update(_offers).where(_offers.c.id == offer_id, _offers.c.shared_code.in_(part))
             self._connection.execute(shared.values(leased_until=until))
 
+    def give_up(self, offer_id: int) -> None:
+        """Mark as dead what was never put in the shop."""
+        drawn = update(_codes).where(_codes.c.offer_id == offer_id, _codes.c.state == CodeState.DRAWN)
+        self._connection.execute(drawn.values(state=CodeState.DEAD))
+        self._connection.execute(update(_offers).where(_offers.c.id == offer_id).values(is_due=False))
+
     def bury(self, offer_id: int, now: datetime) -> None:
         """Mark as dead the codes of the offer that no longer work in the shop at `now`."""
         lapsed = or_(_codes.c.leased_until <= now, _codes.c.leased_until.is_(None))
-        states = (CodeState.DRAWN, *_LIVING)
-        dead = update(_codes).where(_codes.c.offer_id == offer_id, _codes.c.state.in_(states), lapsed)
+        dead = update(_codes).where(_codes.c.offer_id == offer_id, _codes.c.state.in_(_LIVING), lapsed)
         self._connection.execute(dead.values(state=CodeState.DEAD))
-        self._connection.execute(update(_offers).where(_offers.c.id == offer_id).values(is_due=False))
+        self.give_up(offer_id)
 
     def _shared(self, offer_id: int, *conditions: ColumnElement[bool]) -> list[ShopCode]:
         statement = select(_offers.c.shared_code, _offers.c.shop_id).where(

@@ -1,0 +1,245 @@
+"""Keeps the shop in step with the lives: codes made, kept alive and ended; orders read; prices kept fresh.
+
+Everything here blocks and is done on threads. Each task may be broken off at any point and begun again.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from domain.errors import BateleurError
+from domain.lease_rules import in_the_shop, lease_end, may_open_soon, must_end
+from domain.ports import Shop
+from domain.product_rules import refreshed
+from domain.shop import Notice, Order, ShopCode, lease_for, version_at
+from domain.show import Live, LiveState, Offer, Product
+from store.database import Database
+from store.unit import UnitOfWork
+
+READ_UNTIL = "orders read until"
+HOOK_KEPT = timedelta(days=7)
+"""How long repeats of a webhook are known: longer than any shop's own retries."""
+SWEEP = timedelta(days=45)
+"""How long after a live its orders are still read: the right of withdrawal, and the way back."""
+BEFORE = timedelta(hours=1)
+NOTICES = 200
+SKUS = 50
+LATE = timedelta(seconds=60)
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class _Stand:
+    live: Live
+    offer: Offer
+
+
+class Shopkeeper:
+    """One shop and our database. `grace` is how long after its live a code may still be paid with."""
+
+    def __init__(
+        self,
+        database: Database,
+        shop: Shop,
+        grace: timedelta,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.database = database
+        self.shop = shop
+        self.grace = grace
+        self._now = now
+        self._turn = 0
+        self._buried: set[int] = set()
+
+    def make_due_codes(self) -> None:
+        """Put in the shop what is still to be put there, for every offer that may still need it."""
+        with self.database.unit(read_only=True) as unit:
+            due = unit.shop_codes.due_offers()
+        for offer_id in due:
+            for _ in self.make_codes(offer_id):
+                pass
+
+    def make_codes(self, offer_id: int) -> Iterator[tuple[int, list[str]]]:
+        """Put an offer's drawn codes in the shop; after each part, how many were made and why others not.
+
+        Broken off, it goes on where it was when begun again. An offer that ended meanwhile gets none.
+        """
+        with self.database.unit() as unit:
+            stand = self._stand(unit, offer_id)
+            if stand is None or stand.offer.ended_at or stand.live.state is LiveState.CLOSED:
+                unit.shop_codes.give_up(offer_id)
+                return
+            codes = unit.shop_codes.due(offer_id)
+        lease = lease_for(len(codes), self.shop.traits)
+        until = lease_end(stand.live, stand.offer, self._now(), lease, self.grace)
+        for made in self.shop.create_offer(in_the_shop(stand.live, stand.offer, until), codes):
+            with self.database.unit() as unit:
+                unit.shop_codes.made(offer_id, made, until)
+            refused = [one.why for one in made if one.shop_id is None]
+            if refused:
+                log.warning("codes_refused", offer=offer_id, codes=len(refused), why=refused[0])
+            yield len(made) - len(refused), refused
+
+    def push_leases(self) -> None:
+        """Move the ends of the codes of open lives ahead, those in viewers' hands first."""
+        for stand in self._stands(
+            lambda stand: not must_end(stand.live, stand.offer, self._now(), self.grace)
+        ):
+            self._push(stand)
+
+    def end_codes(self) -> None:
+        """End in the shop what is to end, and mark as dead what does not work there any more."""
+        now = self._now()
+        for stand in self._stands(lambda stand: must_end(stand.live, stand.offer, now, self.grace)):
+            if stand.offer.id not in self._buried:
+                self._end(stand, now)
+                self._buried.add(stand.offer.id)
+
+    def work_notices(self) -> int:
+        """Work on the webhooks that wait; how many were. One that needs a shop that fails stays."""
+        with self.database.unit(read_only=True) as unit:
+            waiting = unit.notices.waiting(self.shop.kind, NOTICES)
+            read_until = self._read_until(unit)
+        if not waiting:
+            return 0
+        direct, doubtful = self._sorted(waiting, read_until)
+        now = self._now()
+        with self.database.unit() as unit:
+            unit.redemptions.record(self.shop.kind, direct, now, self.grace)
+            needs = {id for id, notice in waiting if notice.order_ids or _any_of(notice, doubtful)}
+            unit.notices.done([id for id, _ in waiting if id not in needs], now)
+        for id, notice in waiting:
+            if id in needs:
+                self._look_up(id, notice, doubtful)
+        return len(waiting)
+
+    def poll_orders(self) -> int:
+        """Read the orders that changed since the last look; how many concerned our codes."""
+        with self.database.unit(read_only=True) as unit:
+            since = self._read_until(unit) or self._begin(unit)
+        found = 0
+        if since is None or not self.shop.traits.has_orders:
+            return 0
+        for page in self.shop.orders_since(since):
+            with self.database.unit() as unit:
+                found += unit.redemptions.record(self.shop.kind, page.orders, self._now(), self.grace)
+                if page.read_until > (self._read_until(unit) or since):
+                    text = page.read_until.isoformat()
+                    unit.memories.remember("shop", self.shop.kind, READ_UNTIL, text)
+        return found
+
+    def is_worth_reading(self) -> bool:
+        """Whether a live is on or was of late, so that orders are to be read often."""
+        recent = self._now() - timedelta(hours=2)
+        with self.database.unit(read_only=True) as unit:
+            lives = unit.lives.list()
+        return any(live.state is LiveState.OPEN or (live.closed_at or recent) > recent for live in lives)
+
+    def refresh_products(self) -> None:
+        """Take over prices and stock: of the products on screen, and of some others in turn."""
+        with self.database.unit(read_only=True) as unit:
+            lives = [live for live in unit.lives.list() if live.state is LiveState.OPEN]
+            shown = [sku for live in lives if (sku := unit.segments.on_screen(live.id))]
+            skus = [product.sku for product in unit.products.list()] if lives else []
+        if not skus:
+            return
+        start = self._turn % len(skus)
+        self._turn = start + SKUS
+        wanted = list(dict.fromkeys([*shown, *skus[start : start + SKUS]]))
+        self.take_over(self.shop.products(wanted))
+
+    def take_over(self, products: Sequence[Product]) -> None:
+        """Write the shop's prices and stock of the products that we have."""
+        with self.database.unit() as unit:
+            ours = {product.sku: product for product in unit.products.list()}
+            for product in products:
+                if product.sku in ours and product.price.currency != ours[product.sku].price.currency:
+                    log.warning("price_in_other_currency", sku=product.sku, currency=product.price.currency)
+            fresh = [refreshed(ours[product.sku], product) for product in products if product.sku in ours]
+            unit.products.save([one for one in fresh if one != ours[one.sku]], self._now())
+
+    def clean_up(self) -> None:
+        """Let go of the keys of old webhooks."""
+        with self.database.unit() as unit:
+            unit.notices.forget(self._now() - HOOK_KEPT)
+
+    def _push(self, stand: _Stand) -> None:
+        live, offer, now = stand.live, stand.offer, self._now()
+        with self.database.unit(read_only=True) as unit:
+            lease = lease_for(unit.shop_codes.living(offer.id), self.shop.traits)
+            if live.state is not LiveState.OPEN and not may_open_soon(live, now, lease):
+                return
+            until = lease_end(live, offer, now, lease, self.grace)
+            due_before = until - lease / 3
+            codes = unit.shop_codes.to_extend(offer.id, due_before, granted_only=offer.ended_at is not None)
+        if codes:
+            self._note(offer, self.shop.extend(in_the_shop(live, offer, until), codes, until), until)
+
+    def _end(self, stand: _Stand, now: datetime) -> None:
+        live, offer = stand.live, stand.offer
+        with self.database.unit(read_only=True) as unit:
+            codes = unit.shop_codes.to_end(offer.id, now)
+        due = offer.dies_at or (live.closed_at or now) + self.grace
+        try:
+            if codes:
+                self._note(offer, self.shop.end(in_the_shop(live, offer, now), codes), now)
+                log.info("codes_ended", live=live.id, offer=offer.id, codes=len(codes))
+        except BateleurError as error:
+            if now - due > LATE:
+                log.error("codes_still_alive", live=live.id, offer=offer.id, why=str(error))
+            raise
+        with self.database.unit() as unit:
+            unit.shop_codes.bury(offer.id, now)
+
+    def _note(self, offer: Offer, parts: Iterator[list[ShopCode]], until: datetime) -> None:
+        for part in parts:
+            with self.database.unit() as unit:
+                unit.shop_codes.leased(offer.id, part, until)
+
+    def _sorted(
+        self, waiting: Sequence[tuple[int, Notice]], read_until: datetime | None
+    ) -> tuple[list[Order], set[str]]:
+        """Orders to be believed as they came, and the ids of those to be looked up: a webhook that tells of a
+        time that we have read past may be an old one that comes late."""
+        past = version_at(read_until) if read_until and self.shop.traits.has_orders else -1
+        told = [order for _, notice in waiting for order in notice.orders]
+        doubtful = {order.id for order in told if order.version <= past}
+        return [order for order in told if order.id not in doubtful], doubtful
+
+    def _look_up(self, id: int, notice: Notice, doubtful: set[str]) -> None:
+        ids = {*notice.order_ids, *(order.id for order in notice.orders if order.id in doubtful)}
+        found = {order_id: self.shop.order(order_id) for order_id in sorted(ids)}
+        with self.database.unit() as unit:
+            for order_id, order in found.items():
+                if order is None:
+                    unit.redemptions.gone(self.shop.kind, order_id, self.grace)
+                else:
+                    unit.redemptions.record(self.shop.kind, [order], self._now(), self.grace)
+            unit.notices.done([id], self._now())
+
+    def _stands(self, wanted: Callable[[_Stand], bool]) -> list[_Stand]:
+        with self.database.unit(read_only=True) as unit:
+            lives = {live.id: live for live in unit.lives.list()}
+            stands = [_Stand(lives[offer.live_id], offer) for offer in unit.offers.list()]
+        return [stand for stand in stands if wanted(stand)]
+
+    def _stand(self, unit: UnitOfWork, offer_id: int) -> _Stand | None:
+        offer = unit.offers.get(offer_id)
+        live = unit.lives.get(offer.live_id) if offer else None
+        return _Stand(live, offer) if offer and live else None
+
+    def _read_until(self, unit: UnitOfWork) -> datetime | None:
+        text = unit.memories.recall("shop", self.shop.kind, READ_UNTIL)
+        return datetime.fromisoformat(text) if text else None
+
+    def _begin(self, unit: UnitOfWork) -> datetime | None:
+        """Where reading begins the first time: a little before the first live of the last weeks."""
+        oldest = self._now() - SWEEP
+        opened = [live.opened_at for live in unit.lives.list() if live.opened_at]
+        return max(oldest, min(opened) - BEFORE) if opened else None
+
+
+def _any_of(notice: Notice, ids: set[str]) -> bool:
+    return any(order.id in ids for order in notice.orders)

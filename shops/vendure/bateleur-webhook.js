@@ -8,7 +8,8 @@
  *
  * where the same text is given to Bateleur as BATELEUR_SHOP__WEBHOOK_SECRET. No migration is needed. Calls
  * are jobs of your job queue, so a worker must run; a call that fails is tried ten times, as far apart as
- * your queue's `backoffStrategy` says. What is lost all the same, Bateleur's polling finds.
+ * your queue's `backoffStrategy` says. What is lost all the same, Bateleur's polling finds: for its sake a
+ * refund moves the order's `updatedAt`, which Vendure leaves as it was (3.7.3).
  *
  * A call is a POST of JSON when an order is placed, changes its state afterwards, or is refunded:
  *     { id, sent_at, type, order: { code, state, updatedAt, couponCodes, totalWithTax, ... } }
@@ -20,12 +21,15 @@ const { createHmac, randomUUID } = require('node:crypto');
 const {
   EventBus,
   JobQueueService,
+  Logger,
+  Order,
   OrderService,
   OrderStateTransitionEvent,
   PluginCommonModule,
   RefundEvent,
   RefundStateTransitionEvent,
   RequestContext,
+  TransactionalConnection,
   VendurePlugin,
 } = require('@vendure/core');
 
@@ -45,6 +49,7 @@ function inWords(order) {
     state: order.state,
     orderPlacedAt: order.orderPlacedAt,
     updatedAt: order.updatedAt,
+    type: order.type,
     currencyCode: order.currencyCode,
     totalWithTax: order.totalWithTax,
     couponCodes: order.couponCodes,
@@ -57,7 +62,12 @@ function inWords(order) {
     payments: order.payments.map(payment => ({
       state: payment.state,
       amount: payment.amount,
-      refunds: payment.refunds.map(refund => ({ state: refund.state, total: refund.total })),
+      updatedAt: payment.updatedAt,
+      refunds: payment.refunds.map(refund => ({
+        state: refund.state,
+        total: refund.total,
+        updatedAt: refund.updatedAt,
+      })),
     })),
   };
 }
@@ -72,8 +82,8 @@ class BateleurWebhook {
     return BateleurWebhook;
   }
 
-  constructor(eventBus, orderService, jobQueueService) {
-    Object.assign(this, { eventBus, orderService, jobQueueService });
+  constructor(eventBus, orderService, jobQueueService, connection) {
+    Object.assign(this, { eventBus, orderService, jobQueueService, connection });
   }
 
   async onModuleInit() {
@@ -83,15 +93,22 @@ class BateleurWebhook {
       process: job => this.deliver(job.data),
     });
     const tell = (type, event) =>
-      queue.add(
-        { id: randomUUID(), type, orderId: event.order.id, ctx: event.ctx.serialize() },
-        { retries: TRIES - 1 },
-      );
+      queue
+        .add(
+          { id: randomUUID(), type, orderId: event.order.id, ctx: event.ctx.serialize() },
+          { retries: TRIES - 1 },
+        )
+        .catch(error => Logger.error(`Not queued: ${error.message}`, 'BateleurWebhook'));
     this.eventBus.ofType(OrderStateTransitionEvent).subscribe(event => {
       if (!STILL_A_CART.includes(event.toState)) tell('order', event);
     });
-    this.eventBus.ofType(RefundEvent).subscribe(event => tell('refund', event));
-    this.eventBus.ofType(RefundStateTransitionEvent).subscribe(event => tell('refund', event));
+    const refunded = async event => {
+      const orders = this.connection.getRepository(event.ctx, Order);
+      await orders.update(event.order.id, { updatedAt: () => 'CURRENT_TIMESTAMP' }).catch(() => undefined);
+      await tell('refund', event);
+    };
+    this.eventBus.ofType(RefundEvent).subscribe(refunded);
+    this.eventBus.ofType(RefundStateTransitionEvent).subscribe(refunded);
   }
 
   /** Posts the order as it stands now; anything but 2xx throws, and the queue tries again. */
@@ -116,7 +133,11 @@ class BateleurWebhook {
 }
 
 // What TypeScript's decorator syntax would have written.
-Reflect.defineMetadata('design:paramtypes', [EventBus, OrderService, JobQueueService], BateleurWebhook);
+Reflect.defineMetadata(
+  'design:paramtypes',
+  [EventBus, OrderService, JobQueueService, TransactionalConnection],
+  BateleurWebhook,
+);
 VendurePlugin({ imports: [PluginCommonModule], compatibility: '^3.0.0' })(BateleurWebhook);
 
 module.exports = { BateleurWebhook };

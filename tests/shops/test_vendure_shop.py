@@ -96,7 +96,7 @@ def test_a_call_that_was_not_taken_comes_again(
     staff.make_coupon(code)
     shopper.put("MUG-RED")
     shopper.apply_coupon(code)
-    webhooks.answers = [503]
+    webhooks.refused = [code]
     bought = shopper.check_out()
 
     first = webhooks.first(_of(bought.code))

@@ -21,10 +21,19 @@ class Posted:
 
 @dataclass
 class Catcher:
-    """Keeps every call; the next ones are answered with the statuses in `answers`, then with 200."""
+    """Keeps every call. The next one with a text of `refused` in it is answered with 503, others with 200."""
 
     posted: list[Posted] = field(default_factory=list)
-    answers: list[int] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+
+    def answer(self, posted: Posted) -> int:
+        """The status for a call, which is kept."""
+        self.posted.append(posted)
+        for text in self.refused:
+            if text.encode() in posted.body:
+                self.refused.remove(text)
+                return 503
+        return 200
 
     def first(self, wanted: Callable[[Posted], bool]) -> Posted:
         """The first call that is `wanted`, awaited for a while."""
@@ -45,8 +54,7 @@ def catching(port: int) -> Iterator[Catcher]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            catcher.posted.append(Posted(self.path, dict(self.headers), body))
-            self.send_response(catcher.answers.pop(0) if catcher.answers else 200)
+            self.send_response(catcher.answer(Posted(self.path, dict(self.headers), body)))
             self.send_header("Content-Length", "0")
             self.end_headers()
 

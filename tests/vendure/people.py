@@ -1,5 +1,6 @@
 """Whom a shop has to do with: customers and staff, over its own APIs and nothing else."""
 
+import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
@@ -147,6 +148,7 @@ class Staff(Api):
         percent: int = 20,
         ends_at: datetime | None = None,
         limit: int | None = None,
+        name: str = "Ours",
     ) -> str:
         """A promotion of the shop's own with that code; its id."""
         off = {"name": "discount", "value": str(percent)}
@@ -157,7 +159,7 @@ class Staff(Api):
             "usageLimit": limit,
             "conditions": [],
             "actions": [{"code": "order_percentage_discount", "arguments": [off]}],
-            "translations": [{"languageCode": "en", "name": f"{percent} % off"}],
+            "translations": [{"languageCode": "en", "name": name}],
         }
         made = self.call(
             "mutation($p:CreatePromotionInput!){"
@@ -174,6 +176,42 @@ class Staff(Api):
             code=code,
         )
         return list(listed["items"])
+
+    def sign_out(self, token: str) -> None:
+        """End the session of that token."""
+        mine = self._session.headers["Authorization"]
+        self._session.headers["Authorization"] = f"Bearer {token}"
+        self.call("mutation{logout{success}}")
+        self._session.headers["Authorization"] = mine
+
+    def make_api_key(self) -> str:
+        """A key with all rights."""
+        roles = self.call('{roles(options:{filter:{code:{eq:"__super_admin_role__"}}}){items{id}}}')
+        made = self.call(
+            "mutation($key:CreateApiKeyInput!){createApiKey(input:$key){...on CreateApiKeyResult{apiKey}}}",
+            key={
+                "roleIds": [roles["items"][0]["id"]],
+                "translations": [{"languageCode": "en", "name": "bot"}],
+            },
+        )
+        return str(made["apiKey"])
+
+    def hire(self, rights: list[str]) -> str:
+        """A new user with these rights and the password `hired`; its name."""
+        name = f"bot{uuid.uuid4().hex}@shop.example"
+        role = {"code": name, "description": name, "permissions": rights}
+        made = self.call("mutation($role:CreateRoleInput!){createRole(input:$role){id}}", role=role)
+        person = {
+            "firstName": "A",
+            "lastName": "Bot",
+            "emailAddress": name,
+            "password": "hired",
+        }
+        self.call(
+            "mutation($who:CreateAdministratorInput!){createAdministrator(input:$who){id}}",
+            who={**person, "roleIds": [made["id"]]},
+        )
+        return name
 
     def cancel(self, order_code: str) -> str:
         """Cancel the order; its state."""

@@ -1,0 +1,52 @@
+"""Vendure's orders by when they changed, page by page."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from domain.shop import Order, OrderPage
+from shops.vendure import queries, wire
+from shops.vendure.admin import Admin
+
+PAGE = 100
+OVERLAP = timedelta(minutes=10)  # an order may be committed later than the time it carries
+TICK = timedelta(seconds=1)  # SQLite and MySQL may keep whole seconds
+
+
+def since(admin: Admin, moment: datetime, pseudonym: Callable[[str], str]) -> Iterator[OrderPage]:
+    """Orders changed since. One that changes meanwhile moves to the end and is given once more.
+
+    A refund moves an order's time only with our plugin in the shop.
+    """
+    after, skip, given = moment - OVERLAP, 0, set[tuple[str, int]]()
+    while True:
+        items = _page(admin, after, skip)
+        orders = [wire.order(found, pseudonym) for found in items if wire.is_ours(found)]
+        fresh = tuple(order for order in orders if (order.id, order.version) not in given)
+        given.update((order.id, order.version) for order in fresh)
+        last = wire.moment(items[-1]["updatedAt"]) if items else None
+        yield OrderPage(fresh, max(moment, last) if last else moment)
+        if len(items) < PAGE or last is None:
+            return
+        if last - TICK > after:
+            after, skip = last - TICK, 0
+        else:
+            skip += PAGE
+
+
+def one(admin: Admin, code: str, pseudonym: Callable[[str], str]) -> Order | None:
+    """The order with that code, as it is now."""
+    items = admin.ask(queries.ORDERS, options={"filter": {"code": {"eq": code}}})["orders"]["items"]
+    return wire.order(items[0], pseudonym) if items and wire.is_ours(items[0]) else None
+
+
+def _page(admin: Admin, after: datetime, skip: int) -> list[dict[str, Any]]:
+    changed = {"after": after.astimezone(UTC).isoformat()}
+    options = {
+        "filter": {"updatedAt": changed, "orderPlacedAt": {"isNull": False}},
+        "sort": {"updatedAt": "ASC", "id": "ASC"},
+        "take": PAGE,
+        "skip": skip,
+    }
+    items: list[dict[str, Any]] = admin.ask(queries.ORDERS, options=options)["orders"]["items"]
+    return items

@@ -183,6 +183,7 @@ def _settings(chats: _Chats) -> Settings:
             refresh_token=SecretStr(youtube.refresh_token),
             api_url=youtube.api_url,
             token_url=youtube.token_url,
+            stream_target=youtube.stream_target,
             authorize_url=f"{youtube.api_url}/o/oauth2/v2/auth",
             keys_url=f"{youtube.api_url}/oauth2/v3/certs",
             issuer=youtube.sign_in.issuer,

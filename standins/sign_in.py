@@ -32,10 +32,15 @@ class Consent:
     nonce: str
     challenge: str
     ends_at: float
+    is_offline: bool
 
 
 class SignInPage:
-    """The page, its keys and its codes. `people` are those who may sign in, `signed_in` who did, by token."""
+    """The page, its keys and its codes. `people` are those who may sign in, `signed_in` who did, by token.
+
+    `offline` are the tokens that were asked for with offline access. `takes_loopback`: any port of this
+    machine is a redirect address, as for programs.
+    """
 
     def __init__(
         self,
@@ -49,6 +54,8 @@ class SignInPage:
         self._keys_path = keys_path
         self.people: dict[str, Chatter] = {}
         self.redirect_uris: set[str] = set()
+        self.takes_loopback = False
+        self.offline: set[str] = set()
         self.client_secret = "viewer-secret"  # noqa: S105 - a stand-in's
         self.root = ""
         self._issuer_path = issuer_path
@@ -83,6 +90,8 @@ class SignInPage:
             return None
         access = secrets.token_hex(15)
         self.signed_in[access] = consent.viewer
+        if consent.is_offline:
+            self.offline.add(access)
         return {
             "access_token": access,
             "refresh_token": secrets.token_hex(25),
@@ -105,8 +114,12 @@ class SignInPage:
         }
         return jwt.encode({"alg": "RS256", "kid": "1"}, claims, self._key)
 
+    def _takes(self, redirect_uri: str) -> bool:
+        is_program = self.takes_loopback and redirect_uri.startswith("http://127.0.0.1:")
+        return is_program or redirect_uri in self.redirect_uris
+
     async def _page(self, request: web.Request) -> web.Response:
-        if request.query.get("redirect_uri") not in self.redirect_uris:
+        if not self._takes(request.query.get("redirect_uri", "")):
             return web.Response(status=400, text="redirect_mismatch")
         asked = html.escape(urlencode(dict(request.query)), quote=True)
         people = "".join(
@@ -133,6 +146,7 @@ class SignInPage:
                 query.get("nonce", ""),
                 query.get("code_challenge", ""),
                 time.time() + CODE_S,
+                query.get("access_type") == "offline",
             )
         return web.Response(status=302, headers={"Location": f"{query['redirect_uri']}?{urlencode(back)}"})
 

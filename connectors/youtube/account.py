@@ -10,9 +10,12 @@ import structlog
 
 from connectors.youtube.api import Api
 from connectors.youtube.connector import YouTubeConnector
+from connectors.youtube.kept import with_kept_token
 from connectors.youtube.outcome import OUT_OF_UNITS, Refused, in_our_words
 from connectors.youtube.quota import LOOK, MESSAGE, UNPLANNED, Plan, day_of, plan, seconds_to_reset
 from connectors.youtube.settings import YouTubeSettings
+from connectors.youtube.streams import Pages, open_stream
+from connectors.youtube.ways import Way
 from domain.errors import ActionRequired
 from domain.ports import Memory
 
@@ -53,13 +56,11 @@ class YouTubeAccount:
         self._ends_at = ends_at
 
     def plan(self, wanted_look_s: float) -> Plan:
-        """How the units that are left are spent; what is given up for that is told once."""
+        """How the units that are left are spent."""
         now = datetime.now(UTC)
         ends_at = self._ends_at or now + UNPLANNED
         left_s = min((ends_at - now).total_seconds(), seconds_to_reset(now))
-        made = plan(self.settings.daily_units - self.spent, left_s, wanted_look_s)
-        self._tell(made, wanted_look_s)
-        return made
+        return plan(self.settings.daily_units - self.spent, left_s, wanted_look_s)
 
     async def check(self) -> str:
         """The account's channel id; raises `ActionRequired` for what a person must mend, else `Fault`."""
@@ -76,6 +77,16 @@ class YouTubeAccount:
         """The answer to a list call. Raises `Refused`, of which the chat's reader must know, or our own."""
         await self._spend(COSTS.get(resource, 1))
         return await self._on_thread(lambda: self._api.read(resource, **query))
+
+    async def stream(self, way: Way, chat_id: str, token: str | None) -> Pages:
+        """Open a stream, counted as a look; raises as `ask` does, the pages raise `StreamFailed`."""
+        await self._spend(LOOK)
+        access = await self._on_thread(self._api.access_token)
+        return open_stream(way, self.settings, access, chat_id, token)
+
+    def forget_access(self) -> None:
+        """A stream was refused for its access token: the next is opened with another."""
+        self._api.forget_access()
 
     async def write(self, chat_id: str, text: str) -> dict[str, Any]:
         """Write to a chat; raises as `Api.insert_message` does."""
@@ -105,7 +116,9 @@ class YouTubeAccount:
     async def _on_thread(self, work: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)
 
-    def _tell(self, made: Plan, wanted_look_s: float) -> None:
+    def tell_plan(self, wanted_look_s: float) -> None:
+        """Tell once what is given up so that the units last."""
+        made = self.plan(wanted_look_s)
         per_minute = made.messages / (made.left_s / 60)
         told = ""
         if made.look_s > 2 * wanted_look_s or per_minute < 1:
@@ -121,8 +134,8 @@ class YouTubeAccount:
 
 
 def open_account(settings: YouTubeSettings, memory: Memory) -> YouTubeAccount:
-    """The account of `settings`."""
-    return YouTubeAccount(settings, memory)
+    """The account of `settings`, with the login that was kept last."""
+    return YouTubeAccount(with_kept_token(settings, memory), memory)
 
 
 def _units(now: datetime) -> str:

@@ -1,6 +1,8 @@
 """google-api-python-client with our addresses, time-outs, and one HTTP object per thread."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import google_auth_httplib2
@@ -15,6 +17,7 @@ from connectors.youtube.settings import YouTubeSettings
 from domain.errors import ActionRequired, Fault
 
 ANSWER_S = 15.0
+LOG_IN = "run `bateleur login youtube`"
 
 
 class Api:
@@ -23,7 +26,24 @@ class Api:
     def __init__(self, settings: YouTubeSettings) -> None:
         self._settings = settings
         self._local = threading.local()
+        self._access: Credentials | None = None
+        self._renewing = threading.Lock()
         self._https: list[tuple[google_auth_httplib2.AuthorizedHttp, threading.Lock]] = []
+
+    def access_token(self) -> str:
+        """A token for calls that are made elsewhere, renewed when its hour is over. A secret."""
+        with self._renewing, _told():
+            if self._access is None:
+                self._access = self._credentials()
+            if not self._access.valid:
+                http = httplib2.Http(timeout=ANSWER_S)
+                self._access.refresh(google_auth_httplib2.Request(http))  # type: ignore[no-untyped-call]
+                http.close()
+            return str(self._access.token)
+
+    def forget_access(self) -> None:
+        """`access_token` is to give another one."""
+        self._access = None
 
     def close(self) -> None:
         """Let go of every connection, once its call has ended; a later call opens its own again."""
@@ -50,49 +70,58 @@ class Api:
         return self._execute(self._service().liveChatMessages().insert(part="snippet", body=body))
 
     def _execute(self, request: Any) -> dict[str, Any]:
-        try:
-            with self._local.in_use:
-                answer: dict[str, Any] = request.execute(num_retries=0)
-        except HttpError as error:
-            raise Refused(int(error.resp.status), _reason(error), str(error.reason or "")) from None
-        except RefreshError:
-            why = "Google no longer takes the login: set BATELEUR_YOUTUBE__REFRESH_TOKEN anew."
-            raise ActionRequired(why) from None
-        except GoogleAuthError:
-            raise Fault("Google's login server does not answer.", is_retryable=True) from None
-        except (httplib2.ServerNotFoundError, ConnectionRefusedError):
-            raise Fault("YouTube cannot be reached.", is_retryable=True) from None
-        except (OSError, httplib2.HttpLib2Error, ValueError) as error:
-            raise Unclear(type(error).__name__) from None
+        with self._local.in_use, _told():
+            answer: dict[str, Any] = request.execute(num_retries=0)
         return answer
 
     def _service(self) -> Any:
         service = getattr(self._local, "service", None)
         if service is None:
-            settings = self._settings
-            secret = settings.client_secret.get_secret_value() if settings.client_secret else None
-            refresh = settings.refresh_token.get_secret_value() if settings.refresh_token else None
-            if not refresh:
-                raise ActionRequired("YouTube needs a login: set BATELEUR_YOUTUBE__REFRESH_TOKEN.")
-            credentials = Credentials(  # type: ignore[no-untyped-call]
-                None,
-                refresh_token=refresh,
-                token_uri=settings.token_url,
-                client_id=settings.client_id,
-                client_secret=secret,
+            http = google_auth_httplib2.AuthorizedHttp(
+                self._credentials(), http=httplib2.Http(timeout=ANSWER_S)
             )
-            http = google_auth_httplib2.AuthorizedHttp(credentials, http=httplib2.Http(timeout=ANSWER_S))
             self._local.in_use = threading.Lock()
             self._https.append((http, self._local.in_use))
             service = self._local.service = build(
                 "youtube",
                 "v3",
                 http=http,
-                client_options={"api_endpoint": settings.api_url},
+                client_options={"api_endpoint": self._settings.api_url},
                 static_discovery=True,
                 cache_discovery=False,
             )
         return service
+
+    def _credentials(self) -> Credentials:
+        settings = self._settings
+        secret = settings.client_secret.get_secret_value() if settings.client_secret else None
+        refresh = settings.refresh_token.get_secret_value() if settings.refresh_token else None
+        if not refresh:
+            raise ActionRequired(f"YouTube needs a login: {LOG_IN}, or set BATELEUR_YOUTUBE__REFRESH_TOKEN.")
+        return Credentials(  # type: ignore[no-untyped-call]
+            None,
+            refresh_token=refresh,
+            token_uri=settings.token_url,
+            client_id=settings.client_id,
+            client_secret=secret,
+        )
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What Google's libraries raise, as `Refused`, `Unclear` or our own."""
+    try:
+        yield
+    except HttpError as error:
+        raise Refused(int(error.resp.status), _reason(error), str(error.reason or "")) from None
+    except RefreshError:
+        raise ActionRequired(f"Google no longer takes the login: {LOG_IN} again.") from None
+    except GoogleAuthError:
+        raise Fault("Google's login server does not answer.", is_retryable=True) from None
+    except (httplib2.ServerNotFoundError, ConnectionRefusedError):
+        raise Fault("YouTube cannot be reached.", is_retryable=True) from None
+    except (OSError, httplib2.HttpLib2Error, ValueError) as error:
+        raise Unclear(type(error).__name__) from None
 
 
 def _reason(error: HttpError) -> str:

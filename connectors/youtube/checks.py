@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from connectors.youtube.account import YouTubeAccount
+from connectors.youtube.kept import with_kept_token
 from connectors.youtube.outcome import Refused
 from connectors.youtube.settings import YouTubeSettings
 from domain.errors import BateleurError
@@ -11,6 +12,10 @@ from domain.ports import Check, Memory
 
 async def check_account(settings: YouTubeSettings, channel_ids: Sequence[str], memory: Memory) -> list[Check]:
     """What works of the account and its broadcasts; nothing when YouTube is not used."""
+    try:
+        settings = with_kept_token(settings, memory)
+    except BateleurError as error:
+        return [Check("youtube login", False, str(error))] if channel_ids else []
     if settings.refresh_token is None and not channel_ids:
         return []
     account = YouTubeAccount(settings, memory)

@@ -1,7 +1,6 @@
 """The chat of one broadcast as a `Connector`."""
 
 import asyncio
-import contextlib
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -12,7 +11,8 @@ import structlog
 
 from connectors.seen import Seen
 from connectors.youtube.outcome import BAD_TOKEN, ENDED, GONE, Refused, Unclear
-from connectors.youtube.wire import CHAT_ENDED, read_item
+from connectors.youtube.reading import Reading
+from connectors.youtube.wire import CHAT_ENDED, Page, read_item
 from domain.chat import Gap, LiveEvent, LiveEventKind, Message
 from domain.errors import ActionRequired, BateleurError, Fault
 from domain.plaintext import harmless
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from connectors.youtube.account import YouTubeAccount
 
 LONGEST = 200
-PART = "id,snippet,authorDetails"
-MOST = 2_000
 FIRST_PAUSE_S, LONGEST_PAUSE_S, REFUSED_PAUSE_S = 1.0, 60.0, 30.0
 STALE_S = 300.0
 NOTE_S = 10.0
@@ -42,16 +40,13 @@ class YouTubeConnector:
         self._account = account
         self._problem: str | None = None
         self._seen = Seen()
-        self._token: str | None = None
-        self._polling_s = account.settings.least_poll_s
-        self._noted_at = 0.0
-        self._look_at = 0.0
+        self._reading = Reading(account)
+        self._noted_at = self._asked_at = 0.0
         self._waiting: list[Message] = []
         self._own: deque[str] = deque(maxlen=500)
         self._expected: dict[str, asyncio.Future[str]] = {}
         self._looked_at = datetime.now(UTC)
         self._floor: datetime | None = None
-        self._closed = asyncio.Event()
         self._has_ended = False
 
     @property
@@ -67,7 +62,7 @@ class YouTubeConnector:
     @property
     def capabilities(self) -> Capabilities:
         """200 characters, no threads, nobody reached in private; the budget follows from the day's units."""
-        return Capabilities(LONGEST, self._account.plan(self._polling_s).budget, has_backfill=True)
+        return Capabilities(LONGEST, self._account.plan(self._reading.call_each_s).budget, has_backfill=True)
 
     def plan_until(self, ends_at: datetime | None) -> None:
         """The day's units are to last until then."""
@@ -75,18 +70,18 @@ class YouTubeConnector:
 
     async def connect(self) -> None:
         """Check the login, find the broadcast, and take what stands in its chat for history."""
-        self._closed.clear()
         self._has_ended = False
         try:
             await self._account.check()
             self.video_id, self.chat_id = await self._find_chat()
             kept = (await self._account.memory.recall(self._name) or "").split()
             if kept and time.time() - float(kept[0]) < STALE_S:
-                self._token = kept[1]
-                self._look_at = time.monotonic() + self._polling_s
+                self._reading.begin(self.chat_id, kept[1])
                 self._looked_at = datetime.fromtimestamp(float(kept[0]), UTC)
             else:
-                self._waiting = [_as_history(message) for message in (await self._look())[0]]
+                self._reading.begin(self.chat_id, None)
+                found, _ = await self._take(await self._reading.look())
+                self._waiting = [_as_history(message) for message in found]
         except Refused as error:
             await self._account.rest()
             raise self._account.in_our_words(error) from None
@@ -96,7 +91,7 @@ class YouTubeConnector:
 
     async def close(self) -> None:
         """Stop reading."""
-        self._closed.set()
+        await self._reading.close()
         await self._account.rest()
 
     async def messages(self) -> AsyncIterator[Message | Gap | LiveEvent]:
@@ -106,17 +101,19 @@ class YouTubeConnector:
         for message in history:
             yield message
         pause = FIRST_PAUSE_S
-        await self._sleep(self._look_at - time.monotonic())
-        while not self._closed.is_set():
+        while not self._reading.is_closed:
             try:
-                found, events = await self._look()
+                page = await self._reading.next()
+                if page is None:
+                    continue
+                found, events = await self._take(page)
                 self._problem = None
             except Refused as error:
                 found, events = [], self._after_refusal(error)
                 pause = min(LONGEST_PAUSE_S, pause * 2)
             except BateleurError as error:
                 self._stumble(error)
-                await self._sleep(getattr(error, "retry_after", None) or pause)
+                await self._reading.sleep(getattr(error, "retry_after", None) or pause)
                 pause = min(LONGEST_PAUSE_S, pause * 2)
                 continue
             for message in found:
@@ -125,7 +122,8 @@ class YouTubeConnector:
                 yield event
             if self._problem is None:
                 pause = FIRST_PAUSE_S
-            await self._sleep(pause if self._problem else self._look_at - time.monotonic())
+            else:
+                await self._reading.sleep(pause)
 
     def look_now(self) -> None:
         """YouTube gives no notice."""
@@ -152,15 +150,8 @@ class YouTubeConnector:
         """YouTube knows no private messages."""
         raise Fault("YouTube cannot reach one viewer alone.", is_retryable=False)
 
-    async def _look(self) -> tuple[list[Message], list[LiveEvent]]:
-        query = {"liveChatId": self.chat_id, "part": PART, "maxResults": MOST}
-        if self._token is not None:
-            query["pageToken"] = self._token
-        page = await self._account.ask("liveChatMessages", **query)
-        self._token = page.get("nextPageToken") or self._token
-        asked_s = float(page.get("pollingIntervalMillis") or 0) / 1000
-        self._polling_s = max(asked_s, self._account.settings.least_poll_s)
-        self._look_at = time.monotonic() + self._account.plan(self._polling_s).look_s
+    async def _take(self, page: Page) -> tuple[list[Message], list[LiveEvent]]:
+        self._account.tell_plan(self._reading.call_each_s)
         items = page.get("items") or []
         messages = [message for item in items if (message := self._read(item)) is not None]
         if self._floor is not None:
@@ -187,7 +178,7 @@ class YouTubeConnector:
     def _after_refusal(self, error: Refused) -> Sequence[Gap | LiveEvent]:
         if error.reason in BAD_TOKEN:
             # The next page begins with the latest lines again: those from before our last look are history.
-            self._token, self._floor = None, self._looked_at
+            self._reading.token, self._floor = None, self._looked_at
             return [Gap(self.channel, self._looked_at, datetime.now(UTC), is_recoverable=False)]
         if error.reason == ENDED or error.reason in GONE:
             return self._end()
@@ -202,6 +193,9 @@ class YouTubeConnector:
 
     async def _is_over(self) -> bool:
         """An encoder that drops sets `offlineAt` too: the broadcast's own life cycle decides."""
+        if time.monotonic() - self._asked_at < self._reading.polling_s:
+            return False
+        self._asked_at = time.monotonic()
         query = {"part": "status", "id": self.video_id}
         items = (await self._account.ask("liveBroadcasts", **query)).get("items") or []
         return any((item.get("status") or {}).get("lifeCycleStatus") in OVER for item in items)
@@ -236,7 +230,7 @@ class YouTubeConnector:
 
     async def _confirmed(self, expected: "asyncio.Future[str]") -> Sent:
         try:
-            async with asyncio.timeout(ECHO_LOOKS * self._account.plan(self._polling_s).look_s + 1.0):
+            async with asyncio.timeout(ECHO_LOOKS * self._reading.look_s + 1.0):
                 return Sent(await expected)
         except TimeoutError:
             return Sent("", is_sure=False)
@@ -247,14 +241,9 @@ class YouTubeConnector:
         self._problem = str(error)
 
     async def _note(self) -> None:
-        if self._token and time.monotonic() - self._noted_at > NOTE_S:
+        if self._reading.token and time.monotonic() - self._noted_at > NOTE_S:
             self._noted_at = time.monotonic()
-            await self._account.memory.remember(self._name, f"{time.time():.0f} {self._token}")
-
-    async def _sleep(self, seconds: float) -> None:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(max(0.0, seconds)):
-                await self._closed.wait()
+            await self._account.memory.remember(self._name, f"{time.time():.0f} {self._reading.token}")
 
     @property
     def _name(self) -> str:

@@ -31,10 +31,31 @@ class Unclear(Exception):
     """A call was sent and its outcome is not known."""
 
 
+class StreamFailed(Exception):
+    """A stream was refused or broke off.
+
+    `is_missing`: nobody there speaks it; `is_login`: the access token was refused; `is_out_of_units`: so the
+    day's units are known to be used up.
+    """
+
+    def __init__(
+        self,
+        why: str,
+        *,
+        is_missing: bool = False,
+        is_login: bool = False,
+        is_out_of_units: bool = False,
+    ) -> None:
+        self.is_missing = is_missing
+        self.is_login = is_login
+        self.is_out_of_units = is_out_of_units
+        super().__init__(why[:200])
+
+
 def in_our_words(error: Refused, reset_s: float) -> BateleurError:
     """The failure of a call, for whoever can mend it; `reset_s`: seconds until the day's units come back."""
     if error.status == 401 or error.reason == "authError":
-        return ActionRequired("YouTube no longer takes the login: set BATELEUR_YOUTUBE__REFRESH_TOKEN anew.")
+        return ActionRequired("YouTube no longer takes the login: run `bateleur login youtube` again.")
     if error.reason in OUT_OF_UNITS:
         hours, minutes = divmod(int(reset_s) // 60, 60)
         why = f"YouTube's units for today are used up; they come back in {hours} h {minutes:02} min."

@@ -9,6 +9,9 @@ from typing import Any
 
 from domain.chat import Message, Role, Viewer
 
+PART = "id,snippet,authorDetails"
+Page = dict[str, Any]
+"""A LiveChatMessageListResponse, however it came."""
 CHAT_ENDED = "chatEndedEvent"
 
 

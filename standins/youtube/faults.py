@@ -8,6 +8,8 @@ class Faults:
     """Set a number and the next so many calls go wrong so; seconds slow every answer down.
 
     `hidden`: a message is taken and never shown. `token_refused`: a page token is no longer taken.
+    `stream_refused`: a stream is forbidden; `stream_cut`: one breaks off in the middle of a page; a mute one
+    says nothing after its first page.
     """
 
     unauthorized: int = 0
@@ -18,6 +20,11 @@ class Faults:
     hidden: int = 0
     token_refused: int = 0
     duplicated: int = 0
+    stream_refused: int = 0
+    stream_cut: int = 0
+    is_stream_mute: bool = False
+    is_grpc_missing: bool = False
+    is_http_stream_missing: bool = False
     slow_s: float = 0.0
     is_disabled: bool = False
 

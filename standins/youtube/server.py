@@ -4,12 +4,9 @@ Source: YouTube Live Streaming API «LiveChatMessages», «LiveBroadcasts», «E
 """
 
 import asyncio
-import secrets
 import time
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
@@ -17,25 +14,16 @@ from aiohttp import web
 from standins.loopback import Loopback
 from standins.people import Chatter
 from standins.sign_in import SignInPage
+from standins.youtube.chat import CHAT_ENDED, Chat, Line, Page
 from standins.youtube.faults import Faults
 from standins.youtube.quota import Quota
+from standins.youtube.stream import Streams
+from standins.youtube.tokens import Tokens
 
 REASONS = {"rate_limited": "rateLimitExceeded", "broken": "backendError", "forbidden": "forbidden"}
 LONGEST = 200
-HISTORY = 75
 STATUSES = {"authError": 401, "backendError": 503, "pageTokenInvalid": 400, "messageTextInvalid": 400,
             "liveChatNotFound": 404, "videoNotFound": 404}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One message of the chat."""
-
-    id: str
-    author: Chatter
-    text: str
-    at: str
-    kind: str = "textMessageEvent"
 
 
 class YouTubeStandin(Loopback):
@@ -47,35 +35,67 @@ class YouTubeStandin(Loopback):
         self.bot = Chatter(bot_id, "bateleur", "@bateleur", ("moderator",))
         self.broadcasts = {"video1": "chat1"}
         self.life_cycle = "live"
-        self.lines: list[Line] = []
+        self._chat = Chat("chat1")
         self.said: list[Line] = []
         self.violations: Counter[str] = Counter()
         self.faults = Faults()
         self.quota = Quota(self.violations)
         self.without_channel: set[str] = set()
         self.polling_ms = 1_000
-        self.offline_at: str | None = None
         self._is_end_told = False
         self.sign_in = SignInPage(issuer_path="", page_path="/o/oauth2/v2/auth", keys_path="/oauth2/v3/certs")
-        self.refresh_token = secrets.token_hex(20)
-        self.access_tokens: set[str] = set()
+        self.sign_in.takes_loopback = True
+        self._tokens = Tokens(self.sign_in, self.bot)
+        self.refresh_token = self._tokens.first
+        self.access_tokens = self._tokens.access
         self.api_url = self.token_url = ""
         self._next_poll: dict[str, float] = {}
+        self.streams = Streams(self._chat, self.faults, self._admit_stream, self._give)
+
+    @property
+    def lines(self) -> list[Line]:
+        """What stands in the chat."""
+        return self._chat.lines
+
+    @property
+    def stream_target(self) -> str:
+        """Where gRPC is served."""
+        return self.streams.target
+
+    @property
+    def offline_at(self) -> str | None:
+        """Since when the encoder has been silent."""
+        return self._chat.offline_at
+
+    @offline_at.setter
+    def offline_at(self, moment: str | None) -> None:
+        self._chat.offline_at = moment
 
     def app(self) -> web.Application:
         """The Data API, the token server and the sign-in page."""
         app = web.Application()
-        app.router.add_post("/token", self._token)
+        app.router.add_post("/token", self._tokens.serve)
         self.sign_in.add_routes(app)
         for path, call, handler in (
             ("channels", "list_channels", self._channels),
             ("liveBroadcasts", "list_broadcasts", self._broadcasts),
             ("videos", "list_videos", self._videos),
             ("liveChat/messages", "list_messages", self._list),
+            ("liveChat/messages/stream", "stream_messages", self._stream),
         ):
             app.router.add_get(f"/youtube/v3/{path}", self._guarded(call, handler))
         app.router.add_post("/youtube/v3/liveChat/messages", self._guarded("insert_message", self._insert))
         return app
+
+    async def start(self, port: int = 0) -> None:
+        """Listen, for gRPC too."""
+        await self.streams.start()
+        await super().start(port)
+
+    async def stop(self) -> None:
+        """Stop listening."""
+        await self.streams.stop()
+        await super().stop()
 
     def addressed(self, place: str) -> None:
         """Both addresses, on one server."""
@@ -84,11 +104,15 @@ class YouTubeStandin(Loopback):
 
     async def chat(self, author: Chatter, text: str) -> str:
         """Someone writes; returns the message's id."""
-        return self._add(author, text).id
+        return self._chat.add(author, text).id
+
+    async def super_chat(self, author: Chatter, text: str) -> str:
+        """Someone pays to be seen, and writes beside it."""
+        return self._chat.add(author, text, "superChatEvent").id
 
     def end_chat(self) -> None:
         """The broadcast is over, and so is its chat."""
-        self._add(self.owner, "", "chatEndedEvent")
+        self._chat.add(self.owner, "", CHAT_ENDED)
         self.life_cycle = "complete"
 
     def leaks(self, codes: Collection[str]) -> int:
@@ -96,48 +120,29 @@ class YouTubeStandin(Loopback):
         text = "\n".join(said.text for said in self.said).upper()
         return sum(code.upper() in text for code in codes)
 
-    def _add(self, author: Chatter, text: str, kind: str = "textMessageEvent") -> Line:
-        at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
-        line = Line(f"LCC.{len(self.lines)}", author, text, at, kind)
-        self.lines.append(line)
-        return line
-
     def _guarded(self, call: str, handler: Any) -> Any:
-        async def guarded(request: web.Request) -> web.Response:
+        async def guarded(request: web.Request) -> web.StreamResponse:
             if self.faults.slow_s:
                 await asyncio.sleep(self.faults.slow_s)
-            token = request.headers.get("Authorization", "").rpartition(" ")[2]
-            if token not in self.access_tokens or self.faults.strikes("unauthorized"):
-                self.access_tokens.discard(token)
-                return wrong("authError")
-            if self.quota.refuses(call):
-                return wrong("quotaExceeded")
-            for fault, reason in REASONS.items():
-                if self.faults.strikes(fault):
-                    return wrong(reason)
-            answer: web.Response = await handler(request)
+            refused = self._refusal(call, request.headers.get("Authorization", "").rpartition(" ")[2])
+            if refused:
+                return wrong(refused)
+            answer: web.StreamResponse = await handler(request)
             return answer
 
         return guarded
 
-    async def _token(self, request: web.Request) -> web.Response:
-        form = await request.post()
-        if form.get("grant_type") == "authorization_code":
-            given = self.sign_in.redeem({name: str(value) for name, value in form.items()})
-            if given is None:
-                return web.json_response({"error": "invalid_grant"}, status=400)
-            self.access_tokens.add(given["access_token"])
-            return web.json_response(given)
-        if form.get("refresh_token") != self.refresh_token:
-            refused = {"error": "invalid_grant", "error_description": "Bad Request"}
-            return web.json_response(refused, status=400)
-        access = secrets.token_hex(20)
-        self.access_tokens.add(access)
-        return web.json_response({"access_token": access, "expires_in": 3599, "token_type": "Bearer"})
+    def _refusal(self, call: str, access: str, *, is_told: bool = True) -> str | None:
+        """Why any call is refused; `is_told`: with its reason. What is not refused is paid for."""
+        if access not in self.access_tokens or self.faults.strikes("unauthorized"):
+            self.access_tokens.discard(access)
+            return "authError"
+        if self.quota.refuses(call, is_told=is_told):
+            return "quotaExceeded"
+        return next((reason for fault, reason in REASONS.items() if self.faults.strikes(fault)), None)
 
     async def _channels(self, request: web.Request) -> web.Response:
-        token = request.headers.get("Authorization", "").rpartition(" ")[2]
-        mine = self.sign_in.signed_in.get(token, self.bot)
+        mine = self._tokens.whose(request.headers.get("Authorization", "").rpartition(" ")[2])
         if mine.id in self.without_channel:
             return _page("channel", [])
         return _page("channel", [{"kind": "youtube#channel", "etag": "e", "id": mine.id}])
@@ -168,36 +173,49 @@ class YouTubeStandin(Loopback):
         return _page("video", [video])
 
     async def _list(self, request: web.Request) -> web.Response:
-        refused = self._chat_refusal(request.query.get("liveChatId", ""))
+        token = request.query.get("pageToken")
+        refused = self._page_refusal(request.query.get("liveChatId", ""), token, "polled_too_early")
         if refused:
             return wrong(refused)
-        token = request.query.get("pageToken")
+        page = self._chat.page(token, int(request.query.get("maxResults", "500")))
+        if page["items"] and self.faults.strikes("duplicated"):
+            page["items"] += page["items"][-1:]
+        self._give(page)
+        return web.json_response({**page, "pollingIntervalMillis": self.polling_ms})
+
+    async def _stream(self, request: web.Request) -> web.StreamResponse:
+        if self.faults.is_http_stream_missing:
+            return web.Response(status=404, text="Not Found")
+        refused = self._opening_refusal(request.query.get("liveChatId", ""), request.query.get("pageToken"))
+        return wrong(refused) if refused else await self.streams.serve_http(request)
+
+    async def _admit_stream(self, access: str, chat_id: str, token: str | None) -> str | None:
+        """Why a stream over gRPC is refused."""
+        if self.faults.slow_s:
+            await asyncio.sleep(self.faults.slow_s)
+        refused = self._refusal("stream_messages", access, is_told=False)
+        return refused or self._opening_refusal(chat_id, token)
+
+    def _opening_refusal(self, chat_id: str, token: str | None) -> str | None:
+        if self.faults.strikes("stream_refused"):
+            return "forbidden"
+        return self._page_refusal(chat_id, token, "reconnected_too_early")
+
+    def _page_refusal(self, chat_id: str, token: str | None, breach: str) -> str | None:
+        refused = self._chat_refusal(chat_id)
+        if refused:
+            return refused
         if token is not None and (not token.isdigit() or self.faults.strikes("token_refused")):
-            return wrong("pageTokenInvalid")
-        now = time.monotonic()
-        if token is not None and now < self._next_poll.get(token, 0.0):
-            self.violations["polled_too_early"] += 1
-            return wrong("rateLimitExceeded")
-        start = int(token) if token is not None else max(0, len(self.lines) - HISTORY)
-        most = int(request.query.get("maxResults", "500"))
-        lines = self.lines[start : start + most]
-        following = str(start + len(lines))
-        self._is_end_told = self._is_end_told or any(line.kind == "chatEndedEvent" for line in lines)
-        self._next_poll = {following: now + self.polling_ms / 1000 - 0.05}
-        items = [self._item(line) for line in lines]
-        if items and self.faults.strikes("duplicated"):
-            items += items[-1:]
-        body = {
-            "kind": "youtube#liveChatMessageListResponse",
-            "etag": "e",
-            "nextPageToken": following,
-            "pollingIntervalMillis": self.polling_ms,
-            "pageInfo": {"totalResults": len(items), "resultsPerPage": len(items)},
-            "items": items,
-        }
-        if self.offline_at is not None:
-            body["offlineAt"] = self.offline_at
-        return web.json_response(body)
+            return "pageTokenInvalid"
+        if token is not None and time.monotonic() < self._next_poll.get(token, 0.0):
+            self.violations[breach] += 1
+            return "rateLimitExceeded"
+        return None
+
+    def _give(self, page: Page) -> None:
+        """A page goes out: what follows it may be asked for after the interval."""
+        self._is_end_told |= any(item["snippet"]["type"] == CHAT_ENDED for item in page["items"])
+        self._next_poll = {page["nextPageToken"]: time.monotonic() + self.polling_ms / 1000 - 0.05}
 
     async def _insert(self, request: web.Request) -> web.Response:
         snippet = (await request.json())["snippet"]
@@ -212,11 +230,11 @@ class YouTubeStandin(Loopback):
         if self.faults.strikes("hidden"):
             line = Line("LCC.hidden", self.bot, text, "2026-11-23T20:00:00.000Z")
         else:
-            line = self._add(self.bot, text)
+            line = self._chat.add(self.bot, text)
         self.said.append(line)
         if self.faults.strikes("broken_after_taking"):
             return wrong("backendError")
-        return web.json_response(self._item(line))
+        return web.json_response(self._chat.item(line))
 
     def _chat_refusal(self, chat_id: str) -> str | None:
         if chat_id not in self.broadcasts.values():
@@ -224,35 +242,6 @@ class YouTubeStandin(Loopback):
         if self.faults.is_disabled:
             return "liveChatDisabled"
         return "liveChatEnded" if self._is_end_told else None
-
-    def _item(self, line: Line) -> dict[str, Any]:
-        author = line.author
-        snippet: dict[str, Any] = {
-            "type": line.kind,
-            "liveChatId": next(iter(self.broadcasts.values()), ""),
-            "authorChannelId": author.id,
-            "publishedAt": line.at,
-            "hasDisplayContent": bool(line.text),
-            "displayMessage": line.text,
-        }
-        if line.kind == "textMessageEvent":
-            snippet["textMessageDetails"] = {"messageText": line.text}
-        return {
-            "kind": "youtube#liveChatMessage",
-            "etag": "e",
-            "id": line.id,
-            "snippet": snippet,
-            "authorDetails": {
-                "channelId": author.id,
-                "channelUrl": f"http://www.youtube.com/channel/{author.id}",
-                "displayName": author.name,
-                "profileImageUrl": "https://img.example/p.jpg",
-                "isVerified": False,
-                "isChatOwner": "owner" in author.badges,
-                "isChatSponsor": "subscriber" in author.badges,
-                "isChatModerator": "moderator" in author.badges,
-            },
-        }
 
 
 def wrong(reason: str) -> web.Response:

@@ -44,6 +44,7 @@ def settings(youtube: YouTubeStandin) -> Settings:
         refresh_token=SecretStr(youtube.refresh_token),
         api_url=youtube.api_url,
         token_url=youtube.token_url,
+        stream_target=youtube.stream_target,
         least_poll_s=0.2,
         daily_units=10_000_000,  # the stand-in holds to its own, and a test need not wait as a day does
     )

@@ -21,6 +21,8 @@ from connectors.twitch.account import TwitchAccount
 from connectors.twitch.connector import TwitchConnector
 from connectors.twitch.pace import Pace
 from connectors.twitch.settings import TwitchSettings
+from standins.youtube.server import YouTubeStandin
+from tests.connectors.reading import Notebook
 
 QUICK = Pace(
     answer_s=1.0,
@@ -255,3 +257,16 @@ class Forgetful:
 @pytest.fixture
 def forgetful() -> Forgetful:
     return Forgetful()
+
+
+@pytest.fixture
+async def youtube() -> AsyncIterator[YouTubeStandin]:
+    async with YouTubeStandin() as opened:
+        opened.polling_ms = 100
+        yield opened
+        assert {} == dict(opened.violations)
+
+
+@pytest.fixture
+def notebook() -> Notebook:
+    return Notebook()

@@ -1,9 +1,7 @@
 """A broadcast's chat, read and written with Google's own client through everything YouTube may do."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,60 +9,34 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from connectors.youtube.account import YouTubeAccount
-from connectors.youtube.connector import YouTubeConnector
 from connectors.youtube.quota import LOOK, MESSAGE, day_of, plan, seconds_to_reset
-from connectors.youtube.settings import YouTubeSettings
+from connectors.youtube.settings import STREAM_TARGET
+from connectors.youtube.ways import Read
 from domain.chat import Gap, LiveEvent, LiveEventKind, Role
 from domain.errors import ActionRequired, Fault
 from domain.ports import Sent
 from standins.people import Chatter
 from standins.youtube.server import YouTubeStandin
-from tests.connectors.reading import Notebook, Reader, reading, until
-
-ANN = Chatter("UCann", "ann", "@ann")
-
-
-@pytest.fixture
-async def youtube() -> AsyncIterator[YouTubeStandin]:
-    async with YouTubeStandin() as opened:
-        opened.polling_ms = 100
-        yield opened
-        assert {} == dict(opened.violations)
+from tests.connectors.reading import Notebook, until
+from tests.connectors.youtube_chat import ANN, account, attached
 
 
-@pytest.fixture
-def notebook() -> Notebook:
-    return Notebook()
-
-
-def account(youtube: YouTubeStandin, notebook: Notebook, **changes: Any) -> YouTubeAccount:
-    fields = {
-        "client_id": "client",
-        "client_secret": SecretStr("secret"),
-        "refresh_token": SecretStr(youtube.refresh_token),
-        "api_url": youtube.api_url,
-        "token_url": youtube.token_url,
-        "least_poll_s": 0.1,
+@pytest.fixture(params=["looks", "gRPC", "chunked JSON"])
+def how(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """Each way in which a chat can be read, as settings."""
+    ways: dict[str, dict[str, Any]] = {
+        "looks": {"read": Read.POLL},
+        "gRPC": {},
+        "chunked JSON": {"stream_target": STREAM_TARGET},
     }
-    return YouTubeAccount(YouTubeSettings(**{**fields, **changes}), notebook)
-
-
-@asynccontextmanager
-async def attached(
-    youtube: YouTubeStandin, notebook: Notebook, *, id: str = "video1", **changes: Any
-) -> AsyncIterator[tuple[YouTubeConnector, Reader]]:
-    connector = account(youtube, notebook, **changes).channel(id)
-    connector.plan_until(datetime.now(UTC) + timedelta(minutes=1))
-    async with reading(connector) as reader:
-        yield connector, reader
+    return ways[str(request.param)]
 
 
 async def test_the_chat_is_read_once_each_after_its_history(
-    youtube: YouTubeStandin, notebook: Notebook
+    youtube: YouTubeStandin, notebook: Notebook, how: dict[str, Any]
 ) -> None:
     await youtube.chat(ANN, "!code, an hour ago")
-    async with attached(youtube, notebook) as (_, reader):
+    async with attached(youtube, notebook, **how) as (_, reader):
         youtube.faults.duplicated = 1
         for number in range(30):
             await youtube.chat(ANN, f"line {number}")
@@ -73,18 +45,20 @@ async def test_the_chat_is_read_once_each_after_its_history(
         assert ["!code, an hour ago"] == [i.text for i in reader.items if i.is_backfill]
 
 
-async def test_a_run_that_follows_at_once_misses_nothing(youtube: YouTubeStandin, notebook: Notebook) -> None:
+async def test_a_run_that_follows_at_once_misses_nothing(
+    youtube: YouTubeStandin, notebook: Notebook, how: dict[str, Any]
+) -> None:
     await youtube.chat(ANN, "history")
-    async with attached(youtube, notebook):
+    async with attached(youtube, notebook, **how):
         pass
     await youtube.chat(ANN, "written meanwhile")
-    async with attached(youtube, notebook) as (_, reader):
+    async with attached(youtube, notebook, **how) as (_, reader):
         await until(reader.fresh)
         assert ["written meanwhile"] == reader.fresh()
 
 
 async def test_roles_are_youtubes_and_super_chats_are_read(
-    youtube: YouTubeStandin, notebook: Notebook
+    youtube: YouTubeStandin, notebook: Notebook, how: dict[str, Any]
 ) -> None:
     people = {
         "viewer": Chatter("UC1", "v", "@v"),
@@ -92,18 +66,20 @@ async def test_roles_are_youtubes_and_super_chats_are_read(
         "moderator": Chatter("UC3", "m", "@m", ("moderator",)),
         "owner": youtube.owner,
     }
-    async with attached(youtube, notebook) as (_, reader):
+    async with attached(youtube, notebook, **how) as (_, reader):
         for text, who in people.items():
             await youtube.chat(who, text)
-        await until(lambda: len(reader.fresh()) == 4)
+        await youtube.super_chat(ANN, "!code")
+        await until(lambda: len(reader.fresh()) == 5)
+        assert "!code" == reader.items.pop().text
         assert {name: Role[name.upper()] for name in people} == {i.text: i.author.role for i in reader.items}
         assert "v" == reader.items[0].author.handle
 
 
 async def test_a_page_token_that_is_refused_leaves_a_gap_and_answers_nothing_old(
-    youtube: YouTubeStandin, notebook: Notebook
+    youtube: YouTubeStandin, notebook: Notebook, how: dict[str, Any]
 ) -> None:
-    async with attached(youtube, notebook) as (_, reader):
+    async with attached(youtube, notebook, **how) as (_, reader):
         await youtube.chat(ANN, "before")
         await until(reader.fresh)
         youtube.faults.token_refused = 1
@@ -115,9 +91,9 @@ async def test_a_page_token_that_is_refused_leaves_a_gap_and_answers_nothing_old
 
 @pytest.mark.parametrize("fault", ["broken", "unauthorized", "rate_limited", "forbidden"])
 async def test_reading_goes_on_after_a_failure_and_loses_nothing(
-    youtube: YouTubeStandin, notebook: Notebook, fault: str
+    youtube: YouTubeStandin, notebook: Notebook, how: dict[str, Any], fault: str
 ) -> None:
-    async with attached(youtube, notebook) as (connector, reader):
+    async with attached(youtube, notebook, **how) as (connector, reader):
         setattr(youtube.faults, fault, 1)
         await youtube.chat(ANN, "!code")
         await until(reader.fresh)
@@ -125,24 +101,30 @@ async def test_reading_goes_on_after_a_failure_and_loses_nothing(
         await until(lambda: connector.problem is None)
 
 
-async def test_slow_answers_lose_nothing(youtube: YouTubeStandin, notebook: Notebook) -> None:
-    async with attached(youtube, notebook) as (_, reader):
+async def test_slow_answers_lose_nothing(
+    youtube: YouTubeStandin, notebook: Notebook, how: dict[str, Any]
+) -> None:
+    async with attached(youtube, notebook, **how) as (_, reader):
         youtube.faults.slow_s = 0.3
         await youtube.chat(ANN, "!code")
         await until(reader.fresh)
         assert ["!code"] == reader.fresh()
 
 
-async def test_the_end_of_the_chat_is_told_once(youtube: YouTubeStandin, notebook: Notebook) -> None:
-    async with attached(youtube, notebook) as (_, reader):
+async def test_the_end_of_the_chat_is_told_once(
+    youtube: YouTubeStandin, notebook: Notebook, how: dict[str, Any]
+) -> None:
+    async with attached(youtube, notebook, **how) as (_, reader):
         youtube.end_chat()
         await until(lambda: [i for i in reader.items if isinstance(i, LiveEvent)])
         await asyncio.sleep(0.5)
         assert [LiveEventKind.ENDED] == [i.kind for i in reader.items if isinstance(i, LiveEvent)]
 
 
-async def test_an_encoder_that_drops_ends_nothing(youtube: YouTubeStandin, notebook: Notebook) -> None:
-    async with attached(youtube, notebook) as (_, reader):
+async def test_an_encoder_that_drops_ends_nothing(
+    youtube: YouTubeStandin, notebook: Notebook, how: dict[str, Any]
+) -> None:
+    async with attached(youtube, notebook, **how) as (_, reader):
         youtube.offline_at = "2026-11-23T21:00:00Z"
         await youtube.chat(ANN, "still here")
         await until(reader.fresh)
@@ -151,8 +133,10 @@ async def test_an_encoder_that_drops_ends_nothing(youtube: YouTubeStandin, noteb
         await until(lambda: [i for i in reader.items if isinstance(i, LiveEvent)])
 
 
-async def test_our_own_lines_are_not_heard(youtube: YouTubeStandin, notebook: Notebook) -> None:
-    async with attached(youtube, notebook) as (connector, reader):
+async def test_our_own_lines_are_not_heard(
+    youtube: YouTubeStandin, notebook: Notebook, how: dict[str, Any]
+) -> None:
+    async with attached(youtube, notebook, **how) as (connector, reader):
         assert (await connector.send("499,99 €")).is_sure
         await youtube.chat(ANN, "!prix")
         await until(reader.fresh)
@@ -160,9 +144,9 @@ async def test_our_own_lines_are_not_heard(youtube: YouTubeStandin, notebook: No
 
 
 async def test_a_line_with_an_open_fate_is_found_again_and_not_repeated(
-    youtube: YouTubeStandin, notebook: Notebook
+    youtube: YouTubeStandin, notebook: Notebook, how: dict[str, Any]
 ) -> None:
-    async with attached(youtube, notebook) as (connector, _):
+    async with attached(youtube, notebook, **how) as (connector, _):
         youtube.faults.broken_after_taking = 1
         assert (await connector.send("499,99 €")).is_sure
         youtube.faults.hidden, youtube.faults.broken_after_taking = 1, 1
@@ -174,7 +158,7 @@ async def test_a_line_with_an_open_fate_is_found_again_and_not_repeated(
     ("change", "sentence"),
     [
         ({"refresh_token": None}, "set BATELEUR_YOUTUBE__REFRESH_TOKEN"),
-        ({"refresh_token": SecretStr("dead")}, "REFRESH_TOKEN anew"),
+        ({"refresh_token": SecretStr("dead")}, "run `bateleur login youtube` again"),
         ({"api_url": "http://127.0.0.1:1"}, "cannot be reached"),
     ],
 )
@@ -214,9 +198,9 @@ async def test_a_chat_that_is_disabled_is_told_in_a_sentence(
 
 
 async def test_a_day_without_units_stops_every_call_until_it_is_over(
-    youtube: YouTubeStandin, notebook: Notebook
+    youtube: YouTubeStandin, notebook: Notebook, how: dict[str, Any]
 ) -> None:
-    async with attached(youtube, notebook) as (connector, reader):
+    async with attached(youtube, notebook, **how) as (connector, reader):
         youtube.quota.daily = youtube.quota.spent
         with pytest.raises(Fault, match="used up") as fault:
             await connector.send("499,99 €")

@@ -14,6 +14,8 @@ from bot.deliveries import Deliverer
 from bot.dispatch import Dispatcher
 from bot.inbox import Inbox
 from bot.planner import Planner
+from bot.shop_jobs import ShopJobs
+from bot.shopkeeper import Shopkeeper
 from bot.speaker import Speaker
 from bot.tally import Tally
 from bot.threads import run_sync
@@ -37,12 +39,18 @@ class Evening:
     """Owns the tasks of a run; a fault in one channel never stops the others."""
 
     def __init__(
-        self, database: Database, work: BatchWork, connect: Callable[[str], Connector], tally: Tally
+        self,
+        database: Database,
+        work: BatchWork,
+        connect: Callable[[str], Connector],
+        tally: Tally,
+        shop_jobs: ShopJobs | None = None,
     ) -> None:
         self.database = database
         self.work = work
         self.connect = connect
         self.tally = tally
+        self.shop_jobs = shop_jobs
         self.answered = Answered(database)
         self.pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="store")
         self.inbox = Inbox()
@@ -73,6 +81,8 @@ class Evening:
             self._scheduler.add_job(
                 self._do, "interval", (job,), seconds=seconds, max_instances=1, coalesce=True
             )
+        if self.shop_jobs is not None:
+            self.shop_jobs.add_to(self._scheduler)
         self._scheduler.start()
 
     async def stop(self) -> None:
@@ -84,7 +94,14 @@ class Evening:
         if self._dispatching:
             await _cancel([self._dispatching])
         await self._write_answered()
+        if self.shop_jobs is not None:
+            self.shop_jobs.close()
         self.pool.shutdown()
+
+    @property
+    def shopkeeper(self) -> Shopkeeper | None:
+        """Who keeps the shop, if there is one."""
+        return self.shop_jobs.shopkeeper if self.shop_jobs else None
 
     def look_now(self, platform: str) -> None:
         """A platform has given notice: its channels are looked at."""
@@ -218,7 +235,7 @@ class Evening:
             await job()
         except Exception as error:
             # The scheduler begins the job again; only our own sentences are known to hold no secret.
-            self._failed()
+            self.tally.failed()
             why = str(error) if isinstance(error, BateleurError) else type(error).__name__
             log.error("job_failed", job=getattr(job, "__name__", ""), why=why)
 
@@ -226,10 +243,7 @@ class Evening:
         await run_sync(self.pool, self.answered.write)
 
     def _keep_up(self, name: str, run: Callable[[], Awaitable[None]]) -> "asyncio.Task[None]":
-        return asyncio.create_task(kept_up(name, run, self._failed))
-
-    def _failed(self) -> None:
-        self.tally.failures += 1
+        return asyncio.create_task(kept_up(name, run, self.tally.failed))
 
     def _hear(self, answer: Answer, asked_at: float) -> None:
         speaker = self.speakers.get(answer.channel)

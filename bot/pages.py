@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 import uvicorn
 
 from bot.settings import Settings
+from bot.shopkeeper import Shopkeeper
 from commands.texts.catalogue import Catalogue
 from connectors.facebook.settings import FacebookSettings
 from connectors.facebook.webhook import challenge, is_genuine
@@ -15,6 +16,7 @@ from domain.errors import ActionRequired
 from store.database import Database
 from web.app import make_app
 from web.config import SignIn, WebConfig
+from web.shop_hook import ShopHook
 
 
 def web_config(settings: Settings) -> WebConfig | None:
@@ -40,8 +42,10 @@ async def serving(
     database: Database,
     catalogue: Catalogue,
     wake: Callable[[str], None],
+    shopkeeper: Shopkeeper | None = None,
 ) -> AsyncIterator[int]:
     """Serve the pages meanwhile; gives the port. `wake` is told the platform that gives notice.
+    `shopkeeper` gets the shop's webhooks.
 
     Raises `ActionRequired` when the port cannot be listened on.
     """
@@ -50,7 +54,10 @@ async def serving(
     except OSError as error:
         why = f"The web server cannot listen on {settings.host}:{settings.port} ({error.strerror}): "
         raise ActionRequired(why + "set BATELEUR_HOST and BATELEUR_PORT.") from None
-    app = make_app(config, database, catalogue, {"facebook": FacebookHook(settings.facebook, wake)})
+    shop_hook = ShopHook(shopkeeper.shop.read_webhook, shopkeeper.keep_notices) if shopkeeper else None
+    app = make_app(
+        config, database, catalogue, {"facebook": FacebookHook(settings.facebook, wake)}, shop_hook
+    )
     # No access log: an address holds personal links. The proxy in front tells who asks.
     server = _Server(
         uvicorn.Config(app, log_config=None, access_log=False, server_header=False, lifespan="off")

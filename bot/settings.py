@@ -13,6 +13,7 @@ from connectors.facebook.settings import FacebookSettings
 from connectors.twitch.settings import TwitchSettings
 from connectors.youtube.settings import YouTubeSettings
 from domain.errors import ActionRequired
+from shops.settings import ShopSettings
 
 PREFIX = "BATELEUR_"
 ENV_FILE = Path(".env")
@@ -34,11 +35,13 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65_535)
     shop_link: str = ""
+    grace_minutes: int = Field(default=5, ge=0, le=60)
     texts: Path | None = None
     aliases: dict[str, str] = Field(default_factory=dict)
     twitch: TwitchSettings = Field(default_factory=TwitchSettings)
     youtube: YouTubeSettings = Field(default_factory=YouTubeSettings)
     facebook: FacebookSettings = Field(default_factory=FacebookSettings)
+    shop: ShopSettings = Field(default_factory=ShopSettings)
 
     @field_validator("timezone")
     @classmethod

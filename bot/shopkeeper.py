@@ -3,9 +3,10 @@
 Everything here blocks and is done on threads. Each task may be broken off at any point and begun again.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 import structlog
 
@@ -27,6 +28,7 @@ BEFORE = timedelta(hours=1)
 NOTICES = 200
 SKUS = 50
 LATE = timedelta(seconds=60)
+Item = TypeVar("Item")
 log = structlog.get_logger()
 
 
@@ -37,29 +39,34 @@ class _Stand:
 
 
 class Shopkeeper:
-    """One shop and our database. `grace` is how long after its live a code may still be paid with."""
+    """One shop and our database. `grace` is how long after its live a code may still be paid with,
+    `lease` how long it outlives us where the shop keeps up."""
 
     def __init__(
         self,
         database: Database,
         shop: Shop,
         grace: timedelta,
+        lease: timedelta,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.database = database
         self.shop = shop
         self.grace = grace
+        self.lease = lease
         self._now = now
         self._turn = 0
         self._buried: set[int] = set()
+
+    def lease_of(self, codes: int) -> timedelta:
+        """How far ahead the end of so many codes is kept in this shop."""
+        return lease_for(codes, self.shop.traits, self.lease)
 
     def make_due_codes(self) -> None:
         """Put in the shop what is still to be put there, for every offer that may still need it."""
         with self.database.unit(read_only=True) as unit:
             due = unit.shop_codes.due_offers()
-        for offer_id in due:
-            for _ in self.make_codes(offer_id):
-                pass
+        _each(due, lambda offer_id: list(self.make_codes(offer_id)))
 
     def make_codes(self, offer_id: int) -> Iterator[tuple[int, list[str]]]:
         """Put an offer's drawn codes in the shop; after each part, how many were made and why others not.
@@ -72,7 +79,7 @@ class Shopkeeper:
                 unit.shop_codes.give_up(offer_id)
                 return
             codes = unit.shop_codes.due(offer_id)
-        lease = lease_for(len(codes), self.shop.traits)
+        lease = self.lease_of(len(codes))
         until = lease_end(stand.live, stand.offer, self._now(), lease, self.grace)
         for made in self.shop.create_offer(in_the_shop(stand.live, stand.offer, until), codes):
             with self.database.unit() as unit:
@@ -84,18 +91,20 @@ class Shopkeeper:
 
     def push_leases(self) -> None:
         """Move the ends of the codes of open lives ahead, those in viewers' hands first."""
-        for stand in self._stands(
-            lambda stand: not must_end(stand.live, stand.offer, self._now(), self.grace)
-        ):
-            self._push(stand)
+        now = self._now()
+        going_on = self._stands(lambda stand: not must_end(stand.live, stand.offer, now, self.grace))
+        _each(going_on, self._push)
 
     def end_codes(self) -> None:
         """End in the shop what is to end, and mark as dead what does not work there any more."""
         now = self._now()
-        for stand in self._stands(lambda stand: must_end(stand.live, stand.offer, now, self.grace)):
-            if stand.offer.id not in self._buried:
-                self._end(stand, now)
-                self._buried.add(stand.offer.id)
+        over = self._stands(lambda stand: must_end(stand.live, stand.offer, now, self.grace))
+        _each([one for one in over if one.offer.id not in self._buried], lambda one: self._end(one, now))
+
+    def keep_notices(self, notices: Sequence[Notice]) -> None:
+        """Keep webhooks until they are worked on; durable on return."""
+        with self.database.unit() as unit:
+            unit.notices.keep(self.shop.kind, notices, self._now())
 
     def work_notices(self) -> int:
         """Work on the webhooks that wait; how many were. One that needs a shop that fails stays."""
@@ -168,7 +177,7 @@ class Shopkeeper:
     def _push(self, stand: _Stand) -> None:
         live, offer, now = stand.live, stand.offer, self._now()
         with self.database.unit(read_only=True) as unit:
-            lease = lease_for(unit.shop_codes.living(offer.id), self.shop.traits)
+            lease = self.lease_of(unit.shop_codes.living(offer.id))
             if live.state is not LiveState.OPEN and not may_open_soon(live, now, lease):
                 return
             until = lease_end(live, offer, now, lease, self.grace)
@@ -192,6 +201,7 @@ class Shopkeeper:
             raise
         with self.database.unit() as unit:
             unit.shop_codes.bury(offer.id, now)
+        self._buried.add(offer.id)
 
     def _note(self, offer: Offer, parts: Iterator[list[ShopCode]], until: datetime) -> None:
         for part in parts:
@@ -239,6 +249,18 @@ class Shopkeeper:
         oldest = self._now() - SWEEP
         opened = [live.opened_at for live in unit.lives.list() if live.opened_at]
         return max(oldest, min(opened) - BEFORE) if opened else None
+
+
+def _each(items: Iterable[Item], work: Callable[[Item], object]) -> None:
+    """Do `work` with every item; what fails is raised when all have had their turn."""
+    failed: BateleurError | None = None
+    for item in items:
+        try:
+            work(item)
+        except BateleurError as error:
+            failed = error
+    if failed is not None:
+        raise failed
 
 
 def _any_of(notice: Notice, ids: set[str]) -> bool:

@@ -27,6 +27,10 @@ class Tally:
         """The counts of one channel alone."""
         return self.channels.setdefault(channel, Tally())
 
+    def failed(self) -> None:
+        """Something failed; it is tried again."""
+        self.failures += 1
+
     def answered(self, wait_s: float) -> None:
         """A question was answered after `wait_s` seconds."""
         self.asked += 1

@@ -121,6 +121,9 @@ class Shop(Protocol):
     def order(self, id: str) -> Order | None:
         """The order as it is now; None when the shop has it no more."""
 
+    def keep_webhook(self, url: str) -> None:
+        """See to it that the shop sends its webhooks to `url`, where it lets itself be told so."""
+
     def read_webhook(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Notice:
         """What a webhook tells. Raises `Refusal` for a forged or a stale one. Does not call the shop."""
 

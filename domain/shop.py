@@ -119,16 +119,12 @@ class ShopTraits:
     sentence: str
 
 
-LEASE = timedelta(minutes=15)
-"""How long a code outlives a bot that died, in a shop that keeps up."""
-
-
-def lease_for(codes: int, traits: ShopTraits) -> timedelta:
-    """How far ahead the end of so many codes is kept: `LEASE`, or as long as it takes to move them all
-    three times when the shop is slower than that."""
+def lease_for(codes: int, traits: ShopTraits, least: timedelta) -> timedelta:
+    """How far ahead the end of so many codes is kept: `least`, or as long as it takes to move them all three
+    times when the shop is slower than that."""
     if traits.codes_per_s is None:
-        return LEASE
-    return max(LEASE, timedelta(seconds=3 * codes / traits.codes_per_s))
+        return least
+    return max(least, timedelta(seconds=3 * codes / traits.codes_per_s))
 
 
 def version_at(changed_at: datetime) -> int:

@@ -14,6 +14,7 @@ class ShopSettings(BaseModel):
     `key` and `secret` are WooCommerce's consumer key and secret, Shopify's client id and client secret (or a
     lasting access token as `secret` alone), PrestaShop's webservice key, Vendure's user and password.
     `webhook_secret` signs webhooks; `webhook_secret_old` is believed too while it is being changed.
+    `lease_s` is how long a code outlives a bot that died, where the shop can keep up.
     `currency` and `timezone` are the shop's, where its interface does not tell them. `products` and `codes`
     are for a `feed`: where its catalogue is (file or address), and where codes are exported (folder or
     address).
@@ -32,6 +33,7 @@ class ShopSettings(BaseModel):
     version: str = ""
     products: str = ""
     codes: str = ""
+    lease_s: float = Field(default=900.0, ge=2, le=7200)
     answer_s: float = Field(default=20.0, ge=0.05, le=120)
 
     @field_validator("timezone")

@@ -28,7 +28,8 @@ _SQLITE_ELSEWHERE = """
 """
 _POSTGRES_ADD = """
     INSERT INTO codes (offer_id, code, folded, state)
-    SELECT %s, code, lower(code), %s FROM unnest(%s::text[]) WITH ORDINALITY AS given (code, place) ORDER BY place
+    SELECT %s, code, lower(code), %s FROM unnest(%s::text[]) WITH ORDINALITY AS given (code, place)
+    ORDER BY place
     ON CONFLICT (code) DO NOTHING
 """
 _POSTGRES_ELSEWHERE = """

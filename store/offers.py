@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from domain.errors import Refusal
 from domain.show import CodeState, DeliveryState, Discount, Mechanic, Offer, OfferCounts, OfferKind
@@ -84,6 +84,11 @@ class Offers:
         if row is not None:
             return offer_of(row)
         raise Refusal(f"Offer {id} is already dead." if self.get(id) else f"There is no offer {id}.")
+
+    def take_back(self, id: int) -> None:
+        """Let an offer go whose shared code never got to the shop, as if it had not been added."""
+        due = delete(_offers).where(_offers.c.id == id, _offers.c.shop_id.is_(None))
+        self._connection.execute(due)
 
     def left(self, id: int) -> int | None:
         """How many more viewers the offer can serve; 0 once ended, None without bound."""

@@ -166,7 +166,7 @@ class OfferRow(Row, table=True):
 
 class CodeRow(Row, table=True):
     """A code, and in the shop: the id of what carries it, and until when it works there. Both are None for
-    one that the shop had before us. Shops know a code in any case: it is found by `folded`, its lower case."""
+    one that the shop had before us. Shops know a code in any case: `folded` is its lower case."""
 
     __tablename__ = "codes"
     __table_args__ = (

@@ -28,6 +28,7 @@ from web.headers import Hardened
 from web.hooks import Hook, add_hooks
 from web.links import ClaimLinks
 from web.overlay import Shown, shown_of
+from web.shop_hook import ShopHook
 from web.sign_in import BROWSER, VIEWER, SignIns
 from web.watch import Watch
 
@@ -39,9 +40,13 @@ TEMPLATES = Jinja2Templates(env=Environment(loader=PackageLoader("web"), autoesc
 
 
 def make_app(
-    config: WebConfig, database: Database, catalogue: Catalogue, hooks: Mapping[str, Hook]
+    config: WebConfig,
+    database: Database,
+    catalogue: Catalogue,
+    hooks: Mapping[str, Hook],
+    shop_hook: ShopHook | None = None,
 ) -> FastAPI:
-    """The web server's application; `hooks` take the platforms' notices."""
+    """The web server's application; `hooks` take the platforms' notices, `shop_hook` the shop's."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(
         SessionMiddleware,
@@ -64,6 +69,8 @@ def make_app(
     app.add_api_route("/sign-in/{platform}/back", pages.signed_in, methods=["GET"])
     app.add_api_route("/c/{live_id}/p/{sealed}", pages.personal, methods=["GET"])
     app.add_api_route("/c/{live_id}/p/{sealed}", pages.personal_opened, methods=["POST"])
+    if shop_hook is not None:
+        app.add_api_route("/hooks/shop", shop_hook.told, methods=["POST"])
     add_hooks(app, hooks)
     return app
 

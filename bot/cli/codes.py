@@ -7,10 +7,14 @@ import typer
 
 from bot.cli.live import Number, found
 from bot.cli.opened import opened
-from bot.cli.printing import AsJson, parts_of, show, tell, work_through
+from bot.cli.printing import AsJson, Row, parts_of, show, tell, work_through
+from bot.cli.shop import put_in_shop, state_of_new
 from bot.codes import code_prefix, draw_codes, read_codes
+from bot.redemption_files import masked_code
+from bot.settings import Settings
 from domain.errors import Refusal
-from domain.show import Offer, OfferKind
+from domain.show import CodeState, Offer, OfferKind
+from store.database import Database
 from store.unit import UnitOfWork
 
 app = typer.Typer(no_args_is_help=True)
@@ -19,13 +23,21 @@ OfferNumber = Annotated[int | None, typer.Option("--offer", help="Which offer, w
 
 
 @app.command("import", epilog="Example:  bateleur codes import 1 codes.csv")
-def import_(live: Number, file: CodeFile, offer: OfferNumber = None, as_json: AsJson = False) -> None:
-    """Import codes, one a line, into the live's unique offer: whole or not at all."""
+def import_(
+    live: Number,
+    file: CodeFile,
+    offer: OfferNumber = None,
+    in_shop: Annotated[
+        bool, typer.Option("--in-shop", help="The shop has them already: leave them to it, their end too.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Import codes, one a line, into the live's unique offer: whole or not at all. Then they are put in the
+    shop, if there is one; given the same file again, that goes on where it broke off."""
     codes = read_codes(file)
-    with opened() as (_, database), database.unit() as unit:
-        target = _unique_offer(unit, live, offer)
-        added = _add(unit, target, codes, as_json=as_json)
-    tell({"offer": target.id, "codes": added}, f"{added} codes added to offer {target.id}.", as_json=as_json)
+    with opened() as (settings, database):
+        state = CodeState.CREATED if in_shop else state_of_new(settings)
+        _take(settings, database, live, offer, codes, state, as_json=as_json)
 
 
 @app.command(epilog="Example:  bateleur codes generate 1 --count 500 --prefix NOEL")
@@ -36,12 +48,10 @@ def generate(
     offer: OfferNumber = None,
     as_json: AsJson = False,
 ) -> None:
-    """Draw codes nobody can guess (54 bits each) for the live's unique offer."""
-    letters = code_prefix(prefix)
-    with opened() as (_, database), database.unit() as unit:
-        target = _unique_offer(unit, live, offer)
-        added = _add(unit, target, draw_codes(count, prefix=letters), as_json=as_json)
-    tell({"offer": target.id, "codes": added}, f"{added} codes drawn for offer {target.id}.", as_json=as_json)
+    """Draw codes nobody can guess (54 bits each) for the live's unique offer, and put them in the shop."""
+    codes = draw_codes(count, prefix=code_prefix(prefix))
+    with opened() as (settings, database):
+        _take(settings, database, live, offer, codes, state_of_new(settings), as_json=as_json)
 
 
 @app.command("list", epilog="Example:  bateleur codes list 1 --reveal --json > codes.json")
@@ -56,21 +66,33 @@ def list_(
         target = _unique_offer(unit, live, offer)
         rows = unit.codes.list(target.id)
     show(
-        [{"code": code if reveal else mask(code), "state": state.value} for code, state in rows],
+        [{"code": code if reveal else masked_code(code), "state": state.value} for code, state in rows],
         as_json=as_json,
         title=f"Codes of offer {target.id}",
         empty=f"No code yet: bateleur codes generate {live} --count 100",
     )
 
 
-def mask(code: str) -> str:
-    """A code of which only the last two characters can be read."""
-    return "•" * max(0, len(code) - 2) + code[-2:]
-
-
-def _add(unit: UnitOfWork, offer: Offer, codes: list[str], *, as_json: bool) -> int:
-    parts = work_through(parts_of(codes), "Adding codes", as_json=as_json)
-    return sum(unit.codes.add(offer.id, part) for part in parts)
+def _take(
+    settings: Settings,
+    database: Database,
+    live: int,
+    number: int | None,
+    codes: list[str],
+    state: CodeState,
+    *,
+    as_json: bool,
+) -> None:
+    with database.unit() as unit:
+        target = _unique_offer(unit, live, number)
+        parts = work_through(parts_of(codes), "Adding codes", as_json=as_json)
+        added = sum(unit.codes.add(target.id, part, state) for part in parts)
+    row: Row = {"offer": target.id, "codes": added}
+    there = ""
+    if state is CodeState.DRAWN:
+        made = put_in_shop(settings, database, target.id, as_json=as_json)
+        row["in_shop"], there = made, f" {made} put in the shop."
+    tell(row, f"{added} codes added to offer {target.id}.{there}", as_json=as_json)
 
 
 def _unique_offer(unit: UnitOfWork, live: int, number: int | None) -> Offer:

@@ -86,7 +86,8 @@ async def _run(settings: Settings, database: Database) -> None:
     async with contextlib.AsyncExitStack() as stack:
         config = web_config(settings)
         if config is not None:
-            pages = serving(settings, config, database, evening.work.catalogue, evening.look_now)
+            catalogue = evening.work.catalogue
+            pages = serving(settings, config, database, catalogue, evening.look_now, evening.shopkeeper)
             port = await stack.enter_async_context(pages)
             log.info("pages_served", host=settings.host, port=port, public=config.public_url)
         await _until_stopped(evening)

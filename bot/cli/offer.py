@@ -5,13 +5,17 @@ from typing import Annotated
 
 import typer
 
+from bot.bootstrap import open_shopkeeper
 from bot.cli.live import Number, found
 from bot.cli.opened import now, opened
 from bot.cli.printing import AsJson, Row, show, tell
+from bot.cli.shop import put_in_shop, state_of_new
 from bot.codes import draw_codes, spoken_code
 from bot.product_files import money
-from domain.errors import Refusal
+from bot.settings import Settings
+from domain.errors import BateleurError, Refusal
 from domain.show import Discount, LiveState, Mechanic, Offer, OfferKind
+from store.database import Database
 from store.unit import UnitOfWork
 
 app = typer.Typer(no_args_is_help=True)
@@ -39,25 +43,46 @@ def add(
         raise Refusal("A shared offer needs its code: --code NAME.")
     if kind is OfferKind.UNIQUE and code:
         raise Refusal("A unique offer has one code a viewer: leave --code out.")
-    with opened() as (_, database), database.unit() as unit:
-        if found(unit, live).state is LiveState.CLOSED:
-            raise Refusal(f"Live {live} is closed: nobody could be granted this offer.")
-        _check_skus(unit, sku or [])
-        ends = now() + timedelta(minutes=minutes) if minutes else None
-        offer = unit.offers.add(
-            live,
-            kind,
-            mechanic,
-            discount,
-            quantity=count,
-            skus=tuple(sku or ()),
-            ends_at=ends,
-            shared_code=shared_code,
-        )
-        if kind is OfferKind.UNIQUE and count:
-            unit.codes.add(offer.id, draw_codes(count))
-        row = _row(unit, offer)
+    with opened() as (settings, database):
+        is_due = bool(settings.shop.kind)
+        with database.unit() as unit:
+            if found(unit, live).state is LiveState.CLOSED:
+                raise Refusal(f"Live {live} is closed: nobody could be granted this offer.")
+            _check_skus(unit, sku or [])
+            ends = now() + timedelta(minutes=minutes) if minutes else None
+            offer = unit.offers.add(
+                live,
+                kind,
+                mechanic,
+                discount,
+                quantity=count,
+                skus=tuple(sku or ()),
+                ends_at=ends,
+                shared_code=shared_code,
+                is_due=is_due and shared_code is not None,
+            )
+            if kind is OfferKind.UNIQUE and count:
+                unit.codes.add(offer.id, draw_codes(count), state_of_new(settings))
+        if is_due:
+            _put_in_shop(settings, database, offer, as_json=as_json)
+        with database.unit(read_only=True) as unit:
+            row = _row(unit, offer)
     tell(row, f"Offer {offer.id} is part of live {live}.", as_json=as_json)
+
+
+def _put_in_shop(settings: Settings, database: Database, offer: Offer, *, as_json: bool) -> None:
+    """Put the offer's codes in the shop. A shared code that does not get there takes its offer back."""
+    try:
+        made = put_in_shop(settings, database, offer.id, as_json=as_json)
+    except BateleurError:
+        if offer.shared_code is not None:
+            with database.unit() as unit:
+                unit.offers.take_back(offer.id)
+        raise
+    if offer.shared_code is not None and not made:
+        with database.unit() as unit:
+            unit.offers.take_back(offer.id)
+        raise Refusal(f"The shop did not take {offer.shared_code}; choose another code.")
 
 
 @app.command("list", epilog="Example:  bateleur offer list --live 1")
@@ -76,12 +101,21 @@ def list_(
 
 
 @app.command(epilog="Example:  bateleur offer end 1")
-def end(number: Annotated[int, typer.Argument(metavar="OFFER")], as_json: AsJson = False) -> None:
-    """End an offer: nobody is granted it any more."""
-    with opened() as (_, database), database.unit() as unit:
-        if unit.offers.get(number) is None:
-            raise Refusal(f"There is no offer {number}; see `bateleur offer list`.")
-        row = _row(unit, unit.offers.end(number, now()))
+def end(
+    number: Annotated[int, typer.Argument(metavar="OFFER")],
+    kill: Annotated[bool, typer.Option("--kill", help="Its codes stop working in the shop, too.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """End an offer: nobody is granted it any more. Who has a code may use it until the live is over, unless
+    --kill is given."""
+    with opened() as (settings, database):
+        with database.unit() as unit:
+            if unit.offers.get(number) is None:
+                raise Refusal(f"There is no offer {number}; see `bateleur offer list`.")
+            row = _row(unit, unit.offers.kill(number, now()) if kill else unit.offers.end(number, now()))
+        shopkeeper = open_shopkeeper(settings, database) if kill else None
+        if shopkeeper is not None:
+            shopkeeper.end_codes()
     tell(row, f"Offer {number} has ended.", as_json=as_json)
 
 

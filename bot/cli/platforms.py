@@ -6,17 +6,16 @@ from typing import Annotated
 
 import typer
 
+from bot.bootstrap import open_shopkeeper
 from bot.cli.opened import opened
 from bot.cli.printing import AsJson, Row, show, tell
-from bot.memory import DatabaseMemory
+from bot.memory import ACCOUNT, DatabaseMemory
 from bot.pages import web_config
 from bot.settings import Settings, load_settings
 from commands.texts.catalogue import load_texts
 from connectors.facebook.pairing import GOOD_FOR_S, new_word
-from connectors.registry import PLATFORMS, check_account
-from connectors.twitch.id_server import TokenPair
-from connectors.twitch.login import begin_login
-from connectors.twitch.settings import TwitchSettings
+from connectors.logins import Begun, LoggedIn
+from connectors.registry import LOGINS, PLATFORMS, begin_login, check_account
 from domain.errors import BateleurError, Refusal
 from domain.ports import Check
 from domain.show import LiveState, OfferKind
@@ -34,6 +33,7 @@ def doctor(as_json: AsJson = False) -> None:
         ]
         if rows[-1]["works"]:
             rows += _check_platforms(settings, database)
+            rows += [_row(check) for check in _check_shop(settings, database)]
         else:
             what = "Not looked at: their tokens are kept in the database."
             rows.append({"part": ", ".join(PLATFORMS), "works": False, "what": what})
@@ -93,6 +93,30 @@ def _check_way(settings: Settings, channel: str) -> Check:
     return Check(name, False, why)
 
 
+def _check_shop(settings: Settings, database: Database) -> list[Check]:
+    """Whether the shop can be spoken to, and how tight its codes' lease is."""
+    try:
+        shopkeeper = open_shopkeeper(settings, database)
+        if shopkeeper is None:
+            return [Check("shop", True, "None is set up: codes are made and ended by hand.")]
+        shop = shopkeeper.shop
+        checks = [Check(f"shop, {shop.kind}", True, shop.check())]
+        with database.unit(read_only=True) as unit:
+            codes = max((unit.shop_codes.living(offer.id) for offer in unit.offers.list()), default=0)
+    except BateleurError as error:
+        return [Check("shop", False, str(error))]
+    minutes = round(shopkeeper.lease_of(codes).total_seconds() / 60)
+    if shop.traits.codes_per_s is not None:
+        more = f"With {codes} codes they outlive a bot that stops by at most {minutes} minutes."
+    else:
+        more = f"Codes outlive a bot that stops by at most {minutes} minutes."
+    checks.append(Check("codes in the shop", True, f"{shop.traits.sentence} {more}"))
+    if not settings.public_url:
+        why = "Without BATELEUR_PUBLIC_URL the shop cannot send webhooks: orders are read every 20 s instead."
+        checks.append(Check("shop webhooks", True, why))
+    return checks
+
+
 def _row(check: Check) -> Row:
     return {"part": check.name, "works": check.ok, "what": check.sentence}
 
@@ -108,20 +132,19 @@ def _channels(database: Database) -> list[str]:
 
 
 def login(
-    platform: Annotated[str, typer.Argument(help="twitch")],
+    platform: Annotated[str, typer.Argument(help=" or ".join(LOGINS))],
     as_json: AsJson = False,
 ) -> None:
-    """Log the bot's own account in, by a code you type on the platform's page."""
-    if platform != "twitch":
-        raise Refusal(f"«{platform}» is no platform one can log in to; write `bateleur login twitch`.")
+    """Log the bot's own account in, on the platform's page."""
     with opened() as (settings, database):
         if not settings.secret_key.get_secret_value():
             raise Refusal("Set BATELEUR_SECRET_KEY first, to any long random text: it encrypts the tokens.")
-        pair, login_name = asyncio.run(_log_in(settings.twitch))
+        begun = begin_login(platform, getattr(settings, platform, None), DatabaseMemory(database, platform))
+        done = asyncio.run(_log_in(begun))
         with database.unit() as unit:
-            unit.tokens.save("twitch", "bot", pair.access, pair.refresh, None, settings.twitch.scopes)
-    done = f"Logged in as {login_name}; the tokens are kept encrypted in the database."
-    tell({"platform": "twitch", "login": login_name}, done, as_json=as_json)
+            unit.tokens.save(platform, ACCOUNT, done.access, done.refresh, None, done.scopes)
+    said = f"Logged in as {done.name}; the tokens are kept encrypted in the database."
+    tell({"platform": platform, "login": done.name}, said, as_json=as_json)
 
 
 def pair(
@@ -137,8 +160,7 @@ def pair(
     tell({"platform": platform, "word": word}, done, as_json=as_json)
 
 
-async def _log_in(settings: TwitchSettings) -> tuple[TokenPair, str]:
-    async with begin_login(settings) as begun:
-        typer.echo(f"Open {begun.device.verification_uri} and type {begun.device.user_code}", err=True)
-        pair, identity = await begun.finish()
-        return pair, identity.login
+async def _log_in(begun: Begun) -> LoggedIn:
+    async with begun as login:
+        typer.echo(login.prompt, err=True)
+        return await login.finish()

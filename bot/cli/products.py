@@ -7,24 +7,53 @@ import typer
 
 from bot.cli.opened import now, opened
 from bot.cli.printing import AsJson, Row, parts_of, show, tell, work_through
+from bot.cli.shop import must_open_shop
 from bot.product_files import read_products
+from bot.settings import Settings
+from domain.errors import Refusal
+from domain.product_rules import refreshed
 from domain.show import Product
+from store.database import Database
 
-ProductFile = Annotated[Path, typer.Argument(metavar="FILE", help="CSV, XML or TSV, in UTF-8.")]
+ProductFile = Annotated[Path | None, typer.Argument(metavar="FILE", help="CSV, XML or TSV, in UTF-8.")]
 app = typer.Typer(no_args_is_help=True)
 
 
 @app.command("import", epilog="Example:  bateleur products import products.csv")
-def import_(file: ProductFile, as_json: AsJson = False) -> None:
-    """Import products from a CSV file or a Google Merchant feed (XML or TSV), whole or not at all.
+def import_(
+    file: ProductFile = None,
+    from_shop: Annotated[
+        str | None, typer.Option("--from-shop", help="Words of their names, or a SKU; «» for the first ones.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Import products from a CSV file or a Google Merchant feed (XML or TSV), whole or not at all, or from
+    the shop: `--from-shop xbox`.
 
     The columns of the CSV: sku,name,aliases,price,currency,reference_price,stock,url."""
-    read = read_products(file)
-    with opened() as (_, database), database.unit() as unit:
+    if (file is None) == (from_shop is None):
+        raise Refusal("Name a file, or what to look for in the shop: --from-shop xbox.")
+    with opened() as (settings, database):
+        read = read_products(file) if file else _from_shop(settings, database, from_shop or "")
+        _save(database, read, as_json=as_json)
+    tell({"products": len(read)}, f"{len(read)} products imported.", as_json=as_json)
+
+
+def _from_shop(settings: Settings, database: Database, text: str) -> list[Product]:
+    """The products found in the shop; of those we have, all but the price and the stock stays ours."""
+    found = must_open_shop(settings, database).shop.find_products(text)
+    if not found:
+        raise Refusal(f"The shop finds no product for «{text}».")
+    with database.unit(read_only=True) as unit:
+        ours = {product.sku: product for product in unit.products.list()}
+    return [refreshed(ours[one.sku], one) if one.sku in ours else one for one in found]
+
+
+def _save(database: Database, read: list[Product], *, as_json: bool) -> None:
+    with database.unit() as unit:
         moment = now()
         for part in work_through(parts_of(read), "Saving", as_json=as_json):
             unit.products.save(part, moment)
-    tell({"products": len(read)}, f"{len(read)} products imported.", as_json=as_json)
 
 
 @app.command("list", epilog="Example:  bateleur products list --json")

@@ -21,7 +21,7 @@ TRAITS = ShopTraits(
     has_orders=True,
     sentence=(
         "Vendure: each code is a promotion whose end is moved while the live is open, and which is deleted "
-        "at the end. Every thousand codes slow all the shop's carts by about 0.1 s while they are there."
+        "at the end. Every thousand codes slow all the shop's carts by about 0.06 s while they are there."
     ),
 )
 
@@ -91,6 +91,9 @@ class VendureShop:
 
     def order(self, id: str) -> Order | None:
         return orders.one(self._admin, id, self._pseudonym)
+
+    def keep_webhook(self, url: str) -> None:
+        """Vendure sends what its plugin is told to: WEBHOOK_URL in the shop's own environment."""
 
     def read_webhook(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Notice:
         return webhook.read(headers, body, now, secrets=self._secrets, pseudonym=self._pseudonym)

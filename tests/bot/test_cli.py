@@ -11,7 +11,8 @@ XBOX = 'X1,Xbox Series X,"xbox|series x","499,99",EUR,479.00,12,https://shop.exa
 VERBS = [
     "demo", "run", "replay", "doctor", "login", "pair", "live open", "live close", "live list", "live show",
     "products import", "products list", "offer add", "offer list", "offer end", "codes import",
-    "codes generate", "codes list", "db upgrade", "db check",
+    "codes generate", "codes list", "redemptions sync", "redemptions import", "redemptions list",
+    "redemptions export", "db upgrade", "db check",
 ]  # fmt: skip
 
 

@@ -1,0 +1,101 @@
+"""`bateleur redemptions …`"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli.live import found
+from bot.cli.opened import now, opened
+from bot.cli.printing import AsJson, Row, complain, show, tell
+from bot.cli.shop import must_open_shop
+from bot.redemption_files import masked_code, write_redemptions
+from store.redemptions import RedemptionLine
+
+app = typer.Typer(no_args_is_help=True)
+OfLive = Annotated[int | None, typer.Option("--live", help="Only of this live.")]
+Reveal = Annotated[bool, typer.Option(help="Show whole codes; they are secrets.")]
+SHOWN = 20
+
+
+@app.command(epilog="Example:  bateleur redemptions sync")
+def sync(as_json: AsJson = False) -> None:
+    """Read the shop's orders since the last look, and write what they say of our codes."""
+    with opened() as (settings, database):
+        shopkeeper = must_open_shop(settings, database)
+        worked = 0
+        while waiting := shopkeeper.work_notices():
+            worked += waiting
+            if waiting < 200:
+                break
+        orders = shopkeeper.poll_orders()
+    done = f"{orders} orders with codes of ours read from the shop."
+    tell({"orders": orders, "webhooks": worked}, done, as_json=as_json)
+
+
+@app.command("import", epilog="Example:  bateleur redemptions import redemptions.csv")
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV; see docs/retailer-api.md.")],
+    as_json: AsJson = False,
+) -> None:
+    """Import redemptions from a file of the shop's; given again it changes nothing."""
+    from shops.feed.redemption_file import read_redemptions
+
+    orders, rejected = read_redemptions(file)
+    with opened() as (settings, database):
+        shopkeeper = must_open_shop(settings, database)
+        with database.unit() as unit:
+            ours = unit.redemptions.record(shopkeeper.shop.kind, orders, now(), shopkeeper.grace)
+    for line in rejected[:SHOWN]:
+        complain(line)
+    if len(rejected) > SHOWN:
+        complain(f"… and {len(rejected) - SHOWN} more.")
+    done = f"{len(orders)} orders read, {ours} with codes of ours; {len(rejected)} lines left out."
+    tell({"orders": len(orders), "ours": ours, "rejected": len(rejected)}, done, as_json=as_json)
+    if rejected:
+        raise typer.Exit(1)
+
+
+@app.command("list", epilog="Example:  bateleur redemptions list --live 1")
+def list_(live: OfLive = None, reveal: Reveal = False, as_json: AsJson = False) -> None:
+    """List the orders that used a code, with who was given it and whether all is in order."""
+    with opened() as (_, database), database.unit(read_only=True) as unit:
+        if live is not None:
+            found(unit, live)
+        rows = [_row(line, reveal=reveal) for line in unit.redemptions.list(live)]
+    show(rows, as_json=as_json, title="Redemptions", empty="No order with a code of ours yet.")
+
+
+@app.command(epilog="Example:  bateleur redemptions export thursday.xlsx --live 1")
+def export(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="To be written: .csv or .xlsx.")],
+    live: OfLive = None,
+    reveal: Reveal = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write the redemptions to a file for a spreadsheet, codes masked unless --reveal."""
+    with opened() as (_, database), database.unit(read_only=True) as unit:
+        if live is not None:
+            found(unit, live)
+        count = write_redemptions(file, unit.redemptions.list(live), reveal=reveal)
+    tell(
+        {"redemptions": count, "file": str(file)}, f"{count} redemptions written to {file}.", as_json=as_json
+    )
+
+
+def _row(line: RedemptionLine, *, reveal: bool) -> Row:
+    one, grant = line.redemption, line.grant
+    return {
+        "ordered_at": one.ordered_at,
+        "order": one.order_id,
+        "code": one.code if reveal else masked_code(one.code),
+        "offer": line.offer.id,
+        "mechanic": line.offer.mechanic.value,
+        "viewer": f"{grant.platform}:{grant.viewer_name}" if grant else None,
+        "channel": grant.channel if grant else None,
+        "discount": one.discount,
+        "total": one.total,
+        "refunded": one.refunded,
+        "state": one.state.value,
+        "verdict": line.verdict.value,
+    }

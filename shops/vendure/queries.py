@@ -22,7 +22,7 @@ VARIANTS = """query($options:ProductVariantListOptions!){
   globalSettings{trackInventory outOfStockThreshold}}"""
 
 PROMOTIONS = """query($options:PromotionListOptions!){
-  promotions(options:$options){items{id name couponCode endsAt}}}"""
+  promotions(options:$options){totalItems items{id couponCode}}}"""
 
 END = "mutation($ids:[ID!]!){deletePromotions(ids:$ids){result message}}"
 

@@ -93,7 +93,7 @@ class VendureShop:
         return orders.one(self._admin, id, self._pseudonym)
 
     def keep_webhook(self, url: str) -> None:
-        """Vendure sends what its plugin is told to: WEBHOOK_URL in the shop's own environment."""
+        """Nothing: Vendure's own API knows no webhooks, our plugin has its address in its configuration."""
 
     def read_webhook(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Notice:
         return webhook.read(headers, body, now, secrets=self._secrets, pseudonym=self._pseudonym)

@@ -113,12 +113,22 @@ class ShopModel:
             del self._by_code[coupon.code.casefold()]
         return coupon is not None
 
+    def quote(self, codes: list[str], lines: list[Line]) -> dict[str, int]:
+        """What each code takes off `lines` now, by its code; raises `NotAccepted`. Nothing is bought."""
+        return {coupon.code: _off(coupon, lines) for coupon in [self._usable(code) for code in codes]}
+
     def check_out(
-        self, codes: list[str], email: str = "ann@example.com", sku: str | None = None, quantity: int = 1
+        self,
+        codes: list[str],
+        email: str = "ann@example.com",
+        sku: str | None = None,
+        quantity: int = 1,
+        lines: list[Line] | None = None,
     ) -> PlacedOrder:
-        """Buy a product (the first one unless said) with `codes`; raises `NotAccepted`, nothing bought."""
+        """Buy `lines`, or a product (the first one unless said), with `codes`; raises `NotAccepted`, nothing
+        bought."""
         item = self.items[sku] if sku else next(iter(self.items.values()))
-        lines = [Line(item, quantity)]
+        lines = lines or [Line(item, quantity)]
         used = [self._usable(code) for code in codes]
         discounts = {coupon.code: _off(coupon, lines) for coupon in used}
         now = self.now()
@@ -127,7 +137,8 @@ class ShopModel:
         )
         for coupon in used:
             coupon.used += 1
-        item.stock -= quantity
+        for line in lines:
+            line.item.stock -= line.quantity
         self.orders[order.id] = order
         self.tell("created", order)
         return order

@@ -1,7 +1,7 @@
 """How a stand-in shop sends its webhooks: in the background, with what can go wrong on the way."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import aiohttp
@@ -20,13 +20,15 @@ class Delivery:
 class WebhookSender:
     """Sends webhooks; `deliveries` tells of each attempt. While `is_down`, nothing is sent and all is lost.
 
-    `retries_s` are the pauses before further attempts of one that was not answered with 2xx.
+    `retries_s` are the pauses before further attempts of one that was not answered with 2xx. `attempted`
+    are called with each attempt.
     """
 
     def __init__(self, retries_s: tuple[float, ...] = ()) -> None:
         self.deliveries: list[Delivery] = []
         self.is_down = False
         self.retries_s = retries_s
+        self.attempted: list[Callable[[Delivery], None]] = []
         self._session: aiohttp.ClientSession | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -55,7 +57,10 @@ class WebhookSender:
         for pause in (0.0, *self.retries_s):
             await asyncio.sleep(pause)
             status = await self._attempt(url, headers, body)
-            self.deliveries.append(Delivery(url, headers, body, status))
+            delivery = Delivery(url, headers, body, status)
+            self.deliveries.append(delivery)
+            for attempted in self.attempted:
+                attempted(delivery)
             if 200 <= status < 300:
                 return
 

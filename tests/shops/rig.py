@@ -28,6 +28,15 @@ class Buyer(Protocol):
     async def pass_time(self, seconds: float) -> None:
         """Move the shop's clock on."""
 
+    async def take_off(self, order: str, code: str) -> None:
+        """The staff edits an order: it no longer carries `code`."""
+
+    async def delete(self, order: str) -> None:
+        """The staff deletes an order."""
+
+    async def make_foreign(self, code: str) -> None:
+        """The staff makes a coupon of its own: 50 percent off everything."""
+
 
 class Refused(Exception):
     """The shop's checkout does not take a code."""
@@ -37,7 +46,12 @@ class Refused(Exception):
 class Rig:
     """One kind of shop. `webhooks`: (headers, body) of each the shop sent us, None if it sends none.
 
-    `can` names what this kind can do beyond the common part: `refund`, `edit`, `pass_time`, `delete`.
+    `can` names what this kind can do beyond the common part: `refund`, `edit`, `pass_time`, `delete`,
+    `foreign` (`make_foreign`), `fault` (`spoil`), `stranger`, `rotated`, `webhooks`; see `rigs.RIGS`.
+
+    `spoil` makes the shop answer badly: `down`, `slow` (longer than the adapter waits), `html`, or well
+    again with an empty word. `stranger` opens the adapter with wrong credentials and another webhook
+    secret, `rotated` with a new webhook secret while that of the shop is the old one.
     """
 
     kind: str
@@ -47,6 +61,9 @@ class Rig:
     settle: Callable[[], Awaitable[None]] | None = None
     violations: Callable[[], int] = lambda: 0
     can: frozenset[str] = field(default_factory=frozenset)
+    spoil: Callable[[str], None] = lambda how: None
+    stranger: Callable[[], Shop] | None = None
+    rotated: Callable[[], Shop] | None = None
 
     def notices(self) -> list[Notice]:
         """The webhooks as the adapter reads them."""

@@ -1,0 +1,1 @@
+"""WooCommerce shops, through REST v3."""

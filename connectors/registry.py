@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, cast
 
+from connectors.logins import Begun
 from domain.errors import Refusal
 from domain.ports import Account, Check, Memory
 
 PLATFORMS = ("twitch", "youtube", "facebook")
+LOGINS = ("twitch", "youtube")
 
 
 def open_account(platform: str, settings: Any, memory: Memory) -> Account:
@@ -20,6 +22,14 @@ async def check_account(
 ) -> list[Check]:
     """What works of an account and its channels. Says nothing in any chat, raises nothing."""
     return cast(list[Check], await _module(platform, "checks").check_account(settings, channel_ids, memory))
+
+
+def begin_login(platform: str, settings: Any, memory: Memory) -> Begun:
+    """A login of the bot's own account; raises `Refusal` for a platform that knows none."""
+    if platform not in LOGINS:
+        ways = " or ".join(f"`bateleur login {name}`" for name in LOGINS)
+        raise Refusal(f"«{platform}» is no platform one can log in to; write {ways}.")
+    return cast(Begun, _module(platform, "login").begin_login(settings, memory))
 
 
 def _module(platform: str, name: str) -> Any:

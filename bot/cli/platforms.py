@@ -137,9 +137,9 @@ def login(
 ) -> None:
     """Log the bot's own account in, on the platform's page."""
     with opened() as (settings, database):
+        begun = begin_login(platform, getattr(settings, platform, None), DatabaseMemory(database, platform))
         if not settings.secret_key.get_secret_value():
             raise Refusal("Set BATELEUR_SECRET_KEY first, to any long random text: it encrypts the tokens.")
-        begun = begin_login(platform, getattr(settings, platform, None), DatabaseMemory(database, platform))
         done = asyncio.run(_log_in(begun))
         with database.unit() as unit:
             unit.tokens.save(platform, ACCOUNT, done.access, done.refresh, None, done.scopes)

@@ -10,30 +10,39 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 
-from connectors.twitch.id_server import DeviceCode, Identity, IdServer, TokenPair
+from connectors.logins import LoggedIn, Login
+from connectors.twitch.id_server import DeviceCode, IdServer
 from connectors.twitch.outcome import Answered, Unclear, Unreached
 from connectors.twitch.settings import TwitchSettings
 from domain.errors import ActionRequired, Fault
+from domain.ports import Memory
 
 SLOWER_S = 5.0
 
 
-class Login:
-    """One login. `device` says what to type where; `finish` waits until it is done."""
+class TwitchLogin:
+    """One login. `finish` waits until the code was typed."""
 
-    def __init__(self, ids: IdServer, device: DeviceCode) -> None:
-        self.device = device
+    def __init__(self, ids: IdServer, device: DeviceCode, scopes: tuple[str, ...]) -> None:
         self._ids = ids
+        self._device = device
+        self._scopes = scopes
 
-    async def finish(self) -> tuple[TokenPair, Identity]:
-        """The tokens and whose they are; raises `ActionRequired` when it must be begun again."""
-        interval_s = self.device.interval_s
-        ends_at = time.monotonic() + self.device.expires_in_s
+    @property
+    def prompt(self) -> str:
+        """What to type where."""
+        return f"Open {self._device.verification_uri} and type {self._device.user_code}"
+
+    async def finish(self) -> LoggedIn:
+        """The bot and its tokens; raises `ActionRequired` when it must be begun again."""
+        interval_s = self._device.interval_s
+        ends_at = time.monotonic() + self._device.expires_in_s
         while time.monotonic() < ends_at:
             await asyncio.sleep(interval_s)
             try:
-                pair = await self._ids.poll_device(self.device)
-                return pair, await self._ids.validate(pair.access)
+                pair = await self._ids.poll_device(self._device)
+                identity = await self._ids.validate(pair.access)
+                return LoggedIn(identity.login, pair.access, pair.refresh, self._scopes)
             except Answered as error:
                 interval_s += _slower_s(error)
             except (Unreached, Unclear):
@@ -42,7 +51,7 @@ class Login:
 
 
 @asynccontextmanager
-async def begin_login(settings: TwitchSettings) -> AsyncIterator[Login]:
+async def begin_login(settings: TwitchSettings, _: Memory) -> AsyncIterator[Login]:
     """Ask Twitch for a code; raises `ActionRequired` or `Fault`."""
     if not settings.client_id:
         raise ActionRequired(
@@ -60,7 +69,7 @@ async def begin_login(settings: TwitchSettings) -> AsyncIterator[Login]:
             ) from None
         except (Unreached, Unclear, KeyError, ValueError) as error:
             raise Fault(f"Twitch's id server: {error}.", is_retryable=True) from None
-        yield Login(ids, device)
+        yield TwitchLogin(ids, device, tuple(settings.scopes))
 
 
 def _slower_s(error: Answered) -> float:

@@ -11,7 +11,8 @@ STREAM_TARGET = "youtube.googleapis.com:443"
 class YouTubeSettings(BaseModel):
     """One Google project and the account that writes; any server with the API may stand at the addresses.
 
-    The authorize, keys and issuer addresses are for viewers who sign in on the claim page. `daily_units` is
+    `login_port` is where `bateleur login youtube` waits for the browser. The keys and issuer addresses are
+    for viewers who sign in on the claim page, the authorize address for them and the login. `daily_units` is
     the project's quota, `least_poll_s` the least time between two looks at the chat. `stream_target` is where
     gRPC is served, without TLS on this machine or when written `http://…`.
     """
@@ -23,6 +24,7 @@ class YouTubeSettings(BaseModel):
     refresh_token: SecretStr | None = None
     api_url: str = API_URL
     token_url: str = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
+    login_port: int = Field(default=8765, ge=0, le=65_535)
     authorize_url: str = "https://accounts.google.com/o/oauth2/v2/auth"
     keys_url: str = "https://www.googleapis.com/oauth2/v3/certs"
     issuer: str = "https://accounts.google.com"

@@ -58,6 +58,11 @@ class YouTubeStandin(Loopback):
         return self._chat.lines
 
     @property
+    def refresh_tokens(self) -> set[str]:
+        """Those that are taken."""
+        return set(self._tokens.holders)
+
+    @property
     def stream_target(self) -> str:
         """Where gRPC is served."""
         return self.streams.target
@@ -145,7 +150,10 @@ class YouTubeStandin(Loopback):
         mine = self._tokens.whose(request.headers.get("Authorization", "").rpartition(" ")[2])
         if mine.id in self.without_channel:
             return _page("channel", [])
-        return _page("channel", [{"kind": "youtube#channel", "etag": "e", "id": mine.id}])
+        channel: dict[str, Any] = {"kind": "youtube#channel", "etag": "e", "id": mine.id}
+        if "snippet" in request.query.get("part", ""):
+            channel["snippet"] = {"title": mine.name}
+        return _page("channel", [channel])
 
     async def _broadcasts(self, request: web.Request) -> web.Response:
         if request.query.get("broadcastStatus") == "active" and self.life_cycle != "live":

@@ -189,20 +189,6 @@ async def test_a_silent_chat_is_asked_after_now_and_then(youtube: YouTubeStandin
         assert (2, 1) == (looks(youtube), youtube.streams.opened["grpc"])
 
 
-async def test_what_stood_there_before_a_gap_is_not_answered_by_a_stream_either(
-    youtube: YouTubeStandin, notebook: Notebook
-) -> None:
-    await youtube.chat(ANN, "long ago")
-    async with attached(youtube, notebook) as (connector, reader):
-        await until(lambda: youtube.streams.opened["grpc"])
-        connector._reading.token, connector._floor = None, connector._looked_at
-        youtube.faults.stream_cut = 1
-        await until(lambda: youtube.streams.opened["grpc"] + youtube.streams.opened["http"] >= 2)
-        await youtube.chat(ANN, "now")
-        await until(reader.fresh)
-        assert ["now"] == reader.fresh()
-
-
 @both_ways
 async def test_a_day_without_units_opens_no_stream(
     youtube: YouTubeStandin, notebook: Notebook, how: dict[str, Any], name: str

@@ -13,25 +13,28 @@ OVERLAP = timedelta(minutes=10)  # an order may be committed later than the time
 TICK = timedelta(seconds=1)  # SQLite and MySQL may keep whole seconds
 
 
-def since(admin: Admin, moment: datetime, pseudonym: Callable[[str], str]) -> Iterator[OrderPage]:
-    """Orders changed since. One that changes meanwhile moves to the end and is given once more.
+def since(
+    admin: Admin, moment: datetime, pseudonym: Callable[[str], str], *, size: int = PAGE
+) -> Iterator[OrderPage]:
+    """Orders changed since, `size` asked for at a time. One that changes meanwhile moves to the end and is
+    given once more.
 
     A refund moves an order's time only with our plugin in the shop.
     """
-    after, skip, given = moment - OVERLAP, 0, set[tuple[str, int]]()
+    after, take, given = moment - OVERLAP, size, set[tuple[str, int]]()
     while True:
-        items = _page(admin, after, skip)
+        items = _page(admin, after, take)
         orders = [wire.order(found, pseudonym) for found in items if wire.is_ours(found)]
         fresh = tuple(order for order in orders if (order.id, order.version) not in given)
         given.update((order.id, order.version) for order in fresh)
         last = wire.moment(items[-1]["updatedAt"]) if items else None
         yield OrderPage(fresh, max(moment, last) if last else moment)
-        if len(items) < PAGE or last is None:
+        if len(items) < take or last is None:
             return
         if last - TICK > after:
-            after, skip = last - TICK, 0
+            after, take = last - TICK, size
         else:
-            skip += PAGE
+            take *= 2  # more than these in one tick: skipping some would miss what moves meanwhile
 
 
 def one(admin: Admin, code: str, pseudonym: Callable[[str], str]) -> Order | None:
@@ -40,13 +43,12 @@ def one(admin: Admin, code: str, pseudonym: Callable[[str], str]) -> Order | Non
     return wire.order(items[0], pseudonym) if items and wire.is_ours(items[0]) else None
 
 
-def _page(admin: Admin, after: datetime, skip: int) -> list[dict[str, Any]]:
+def _page(admin: Admin, after: datetime, take: int) -> list[dict[str, Any]]:
     changed = {"after": after.astimezone(UTC).isoformat()}
     options = {
         "filter": {"updatedAt": changed, "orderPlacedAt": {"isNull": False}},
-        "sort": {"updatedAt": "ASC", "id": "ASC"},
-        "take": PAGE,
-        "skip": skip,
+        "sort": {"updatedAt": "ASC"},  # a second key would come first: Vendure orders them by its schema
+        "take": take,
     }
     items: list[dict[str, Any]] = admin.ask(queries.ORDERS, options=options)["orders"]["items"]
     return items

@@ -13,6 +13,7 @@ from domain.money import Money
 from domain.shop import CodeMade, Order, OrderState, ShopCode, ShopOffer
 from domain.show import Discount
 from shops.settings import ShopSettings
+from shops.vendure import orders
 from shops.vendure.shop import VendureShop, open_shop
 from tests.vendure.catcher import Catcher
 from tests.vendure.people import Bought, Coupon, Shopper, Staff
@@ -184,6 +185,25 @@ def test_an_order_is_followed_from_its_placing_to_its_end(
 
     assert placed.version < partly.version < wholly.version < cancelled.version
     assert ours.shop.order("NOPE") is None
+
+
+def test_orders_of_one_second_are_all_found_page_by_page(ours: Ours, shopper: Shopper, staff: Staff) -> None:
+    since = datetime.now(UTC)
+    bought = []
+    for _ in range(7):
+        shopper.put("MUG-RED")
+        bought.append(shopper.check_out().code)
+
+    pages = orders.since(ours.shop._admin, since, str, size=2)
+    seen = [next(pages)]
+    staff.cancel(bought[0])
+    seen += pages
+
+    told = {order.id: order for page in seen for order in page.orders}
+    assert set(bought) <= set(told)
+    assert OrderState.CANCELLED is told[bought[0]].state
+    read_until = [page.read_until for page in seen]
+    assert sorted(read_until) == read_until and read_until[0] >= since
 
 
 def test_carts_are_no_orders(ours: Ours, shopper: Shopper, new_code: NewCode) -> None:

@@ -83,10 +83,10 @@ class Api:
         return self._currency
 
     def zone(self) -> tzinfo:
-        """The site's time zone, asked once; the one of our settings while the site does not tell."""
+        """The site's time zone, asked once; the one of our settings when the site does not tell."""
         if self._zone is None:
-            self._zone = self._told_zone()
-        return self._zone or self._fallback
+            self._zone = self._told_zone() or self._fallback
+        return self._zone
 
     def _told_zone(self) -> tzinfo | None:
         try:

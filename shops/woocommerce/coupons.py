@@ -17,6 +17,7 @@ SMALLEST_BATCH = 10
 LONG_AGO = timedelta(days=1)
 TAKEN = "woocommerce_rest_coupon_code_already_exists"
 FOREIGN = "The shop has a coupon of that code that is not of this offer."
+STUCK = "The shop has the code already, and does not move its end."
 T = TypeVar("T")
 
 
@@ -33,9 +34,8 @@ class Coupons:
         """Make those that are not there; a listing of the offer's own tells which are."""
         rules = wire.coupon_rules(offer, product_ids, self._api.zone())
         ours = self._ours(offer.name)
-        there = [CodeMade(code, ours[code.casefold()]) for code in codes if code.casefold() in ours]
-        if there:
-            yield there
+        for some in self._batches([code for code in codes if code.casefold() in ours]):
+            yield self._adopted(offer, {code: ours[code.casefold()] for code in some})
         for some in self._batches([code for code in codes if code.casefold() not in ours]):
             yield self._made(offer, some, rules)
 
@@ -80,31 +80,32 @@ class Coupons:
 
     def _made(self, offer: ShopOffer, codes: Sequence[str], rules: dict[str, Any]) -> list[CodeMade]:
         items = self._batch("create", [{"code": code, **rules} for code in codes], is_safe=False)
-        if any("error" not in item and not _ends(item, offer.until) for item in items):
+        if any(not _word(item) and not _ends(item, offer.until) for item in items):
             why = (
                 "The shop gives codes another end than we asked for: is its time zone "
                 "BATELEUR_SHOP__TIMEZONE?"
             )
             raise ActionRequired(why)
-        return [self._told(offer, code, item) for code, item in zip(codes, items, strict=True)]
+        told = dict(zip(codes, items, strict=True))
+        there = {code: self._known(code) for code, item in told.items() if _word(item) == TAKEN}
+        ours = {code: known for code, known in there.items() if known and wire.is_of(known, offer.name)}
+        new = [_told(code, item) for code, item in told.items() if code not in ours]
+        return new + self._adopted(offer, ours)
 
-    def _told(self, offer: ShopOffer, code: str, item: dict[str, Any]) -> CodeMade:
-        error = item.get("error")
-        if error is None and item.get("id"):
-            return CodeMade(code, str(item["id"]))
-        word = str((error or {}).get("code", "no id"))
-        if word != TAKEN:
-            return CodeMade(code, None, f"The shop does not take the code ({word}).")
-        known = self._known(code)
-        if known is not None and wire.is_of(known, offer.name):
-            return CodeMade(code, str(known["id"]))
-        return CodeMade(code, None, FOREIGN)
+    def _adopted(self, offer: ShopOffer, there: dict[str, dict[str, Any]]) -> list[CodeMade]:
+        """Codes of ours that are in the shop already, of a time before; their end is made that of now."""
+        ids = {code: str(coupon["id"]) for code, coupon in there.items()}
+        late = [ShopCode(code, ids[code]) for code, coupon in there.items() if not _ends(coupon, offer.until)]
+        moved = zip(late, self._moved(late, offer.until), strict=True) if late else ()
+        stuck = {code.code for code, item in moved if not _ends(item, offer.until, code)}
+        return [CodeMade(code, None, STUCK) if code in stuck else CodeMade(code, ids[code]) for code in ids]
 
-    def _ours(self, offer_name: str) -> dict[str, str]:
-        fields = "id,code,description,meta_data"
+    def _ours(self, offer_name: str) -> dict[str, dict[str, Any]]:
+        """The offer's coupons, by their codes in lower case."""
+        fields = "id,code,date_expires_gmt,description,meta_data"
         pages = self._api.pages("/coupons", search=offer_name, orderby="id", order="asc", _fields=fields)
         found = (coupon for page in pages for coupon in page)
-        return {str(c["code"]).casefold(): str(c["id"]) for c in found if wire.is_of(c, offer_name)}
+        return {str(one["code"]).casefold(): one for one in found if wire.is_of(one, offer_name)}
 
     def _known(self, code: str) -> dict[str, Any] | None:
         """The coupon of a code that is taken. The code goes in the body, for addresses end up in logs."""
@@ -120,5 +121,18 @@ def _ends(item: dict[str, Any], until: datetime, code: ShopCode | None = None) -
     return is_same and item.get("date_expires_gmt") == wire.write_gmt(until)
 
 
+def _word(item: dict[str, Any]) -> str:
+    """The shop's word for what went wrong with an item; empty when nothing did."""
+    return str((item.get("error") or {}).get("code", ""))
+
+
 def _is_gone(item: dict[str, Any]) -> bool:
-    return str((item.get("error") or {}).get("code", "")).endswith("_invalid_id")
+    return _word(item).endswith("_invalid_id")
+
+
+def _told(code: str, item: dict[str, Any]) -> CodeMade:
+    word = _word(item)
+    if not word and item.get("id"):
+        return CodeMade(code, str(item["id"]))
+    why = FOREIGN if word == TAKEN else f"The shop does not take the code ({word or 'no id'})."
+    return CodeMade(code, None, why)

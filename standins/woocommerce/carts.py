@@ -23,10 +23,12 @@ class CouponRefused(Exception):
 
 @dataclass(slots=True)
 class Cart:
-    """Pieces by SKU, and coupon codes."""
+    """Pieces by SKU, and coupon codes. `said` is what its next page tells; `bought` the last order."""
 
     pieces: dict[str, int] = field(default_factory=dict)
     codes: list[str] = field(default_factory=list)
+    said: dict[str, str] = field(default_factory=dict)
+    bought: PlacedOrder | None = None
 
 
 class Carts:
@@ -85,7 +87,7 @@ class Carts:
                 cart.codes.remove(code)
                 raise
         order = self._model.check_out(cart.codes, email, lines=lines)
-        cart.pieces, cart.codes = {}, []
+        cart.pieces, cart.codes, cart.bought = {}, [], order
         return order
 
     def _quoted(self, code: str, lines: list[Line]) -> int:

@@ -4,6 +4,7 @@ Source: woocommerce 10.0.2, REST v3 controllers.
 """
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,8 +24,7 @@ def money(amount: int, currency: str) -> str:
 
 def minor(text: str, currency: str) -> int:
     """Minor units of a written amount."""
-    digits: int = get_currency_precision(currency)
-    return round(float(text or "0") * 10**digits)
+    return int(Decimal(text or "0").scaleb(get_currency_precision(currency)))
 
 
 def gmt(moment: datetime) -> str:

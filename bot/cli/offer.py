@@ -11,10 +11,10 @@ from bot.cli.opened import now, opened
 from bot.cli.printing import AsJson, Row, show, tell
 from bot.cli.shop import put_in_shop, state_of_new
 from bot.codes import draw_codes, spoken_code
-from bot.product_files import money
 from bot.settings import Settings
 from domain.errors import BateleurError, Refusal
 from domain.show import Discount, LiveState, Mechanic, Offer, OfferKind
+from shops.feed.amounts import money
 from store.database import Database
 from store.unit import UnitOfWork
 

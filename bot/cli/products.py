@@ -8,11 +8,11 @@ import typer
 from bot.cli.opened import now, opened
 from bot.cli.printing import AsJson, Row, parts_of, show, tell, work_through
 from bot.cli.shop import must_open_shop
-from bot.product_files import read_products
 from bot.settings import Settings
 from domain.errors import Refusal
 from domain.product_rules import refreshed
 from domain.show import Product
+from shops.feed.catalogue import read_products
 from store.database import Database
 
 ProductFile = Annotated[Path | None, typer.Argument(metavar="FILE", help="CSV, XML or TSV, in UTF-8.")]

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from bot.codes import ALPHABET, draw_codes, read_codes
-from bot.product_files import read_products
 from domain.errors import Refusal
 from domain.money import Money
+from shops.feed.catalogue import read_products
 
 HEAD = "sku,name,aliases,price,currency,reference_price,stock,url\n"
 

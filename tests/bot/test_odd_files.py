@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from bot.codes import read_codes
-from bot.product_files import read_products
 from domain.errors import Refusal
 from domain.money import Money
+from shops.feed.catalogue import read_products
 
 HEAD = "sku,name,aliases,price,currency,reference_price,stock,url\n"
 GOOGLE = '<rss xmlns:g="http://base.google.com/ns/1.0">{}</rss>'

@@ -1,17 +1,11 @@
-"""Reading products from a CSV file or a Google Merchant feed (RSS/Atom XML, or TSV).
-
-A file with one bad line is refused whole, every bad line named.
-"""
+"""Reading products from a CSV file or a Google Merchant feed (RSS/Atom XML, or TSV)."""
 
 import csv
 import io
-import re
 from collections.abc import Callable, Iterable
-from decimal import Decimal
 from pathlib import Path
 from xml.etree.ElementTree import Element, ParseError
 
-from babel.numbers import get_currency_precision, list_currencies
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
@@ -19,45 +13,35 @@ from domain.errors import Refusal
 from domain.money import Money
 from domain.plaintext import one_line
 from domain.show import Product
+from shops.feed.amounts import money
 
 BEYOND = "beyond the last column"
 COLUMNS = ("sku", "name", "aliases", "price", "currency", "reference_price", "stock", "url")
 GOOGLE = "{http://base.google.com/ns/1.0}"
 SHOWN = 20
 MOST = {"SKU": 100, "name": 200, "web address": 2_000}
-GROUPED = re.compile(r"\d{1,3}(?:(?P<group>[.,])\d{3})(?:(?P=group)\d{3})*(?!(?P=group))[.,]\d+")
 
 Row = dict[str, str]
 
 
 def read_products(path: Path) -> list[Product]:
-    """The products of a file; raises `Refusal` naming each bad line."""
-    text = _read_text(path)
+    """The products of a file, whole or not at all; raises `Refusal` naming each bad line."""
+    products, wrong = read_catalogue(_read_text(path))
+    if wrong:
+        more = [f"… and {len(wrong) - SHOWN} more."] if len(wrong) > SHOWN else []
+        raise Refusal("\n".join(["Nothing was imported.", *wrong[:SHOWN], *more]))
+    return products
+
+
+def read_catalogue(text: str) -> tuple[list[Product], list[str]]:
+    """The products of a catalogue, and a sentence for each line that is none. Raises `Refusal` when all of it
+    cannot be read."""
     if text.lstrip().startswith("<"):
         return _check(_feed_rows(text), _from_google, "Item")
     first = text.partition("\n")[0]
     if "\t" in first:
         return _check(_table_rows(text, "\t", ("id", "title", "price")), _from_google)
     return _check(_table_rows(text, ";" if first.count(";") > first.count(",") else ",", COLUMNS), _from_csv)
-
-
-def money(amount: str, currency: str) -> Money:
-    """`amount` as people write it («499,99», «1 499.99», «1.499,99»); raises `ValueError` with a sentence."""
-    currency = currency.strip().upper()
-    if not amount.strip():
-        raise ValueError("the price is missing")
-    if currency not in list_currencies():
-        raise ValueError(f"«{currency}» is no ISO currency, such as EUR")
-    digits = re.sub(r"[\s\u00a0\u202f']", "", amount)
-    if grouped := GROUPED.fullmatch(digits):
-        digits = digits.replace(grouped["group"], "")
-    try:
-        minor = Decimal(digits.replace(",", ".")).scaleb(get_currency_precision(currency))
-    except ArithmeticError:
-        raise ValueError(f"«{amount}» is no price") from None
-    if not minor.is_finite() or minor != minor.to_integral_value() or not 0 < minor <= 10**12:
-        raise ValueError(f"«{amount}» is no price in {currency}")
-    return Money(int(minor), currency)
 
 
 def _read_text(path: Path) -> str:
@@ -118,7 +102,9 @@ def _feed_row(item: Element) -> Row:
     return row
 
 
-def _check(rows: list[tuple[int, Row]], read: Callable[[Row], Product], unit: str = "Line") -> list[Product]:
+def _check(
+    rows: list[tuple[int, Row]], read: Callable[[Row], Product], unit: str = "Line"
+) -> tuple[list[Product], list[str]]:
     products: dict[str, Product] = {}
     wrong: list[str] = []
     for number, row in rows:
@@ -131,10 +117,7 @@ def _check(rows: list[tuple[int, Row]], read: Callable[[Row], Product], unit: st
             wrong.append(f"{unit} {number}: {error}.")
     if not rows:
         raise Refusal("The file holds no product.")
-    if wrong:
-        more = [f"… and {len(wrong) - SHOWN} more."] if len(wrong) > SHOWN else []
-        raise Refusal("\n".join(["Nothing was imported.", *wrong[:SHOWN], *more]))
-    return list(products.values())
+    return list(products.values()), wrong
 
 
 def _from_csv(row: Row) -> Product:

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from domain.errors import ActionRequired, Fault
+import structlog
+
+from domain.errors import ActionRequired
 from domain.shop import CodeMade, Notice, Order, OrderPage, ShopCode, ShopOffer, ShopTraits
 from domain.show import Product
 from shops.settings import ShopSettings
@@ -21,6 +23,7 @@ TRAITS = ShopTraits(
         "a little ahead while the live is open, a hundred codes a call."
     ),
 )
+log = structlog.get_logger()
 PRODUCT_FIELDS = "id,sku,name,price,permalink,manage_stock,stock_quantity,stock_status"
 
 
@@ -100,12 +103,16 @@ class WooCommerce:
 
     def _read_products(self, **query: str) -> list[Product]:
         currency = self._api.currency()
-        rows = self._rows(**query)
-        try:
-            found = [wire.product(row, currency) for row in rows]
-        except (wire.Unreadable, ValueError, TypeError):
-            raise Fault("The shop tells a product as we cannot read it.", is_retryable=False) from None
-        return [product for product in found if product is not None]
+        found = []
+        for row in self._rows(**query):
+            try:
+                product = wire.product(row, currency)
+            except (wire.Unreadable, ValueError, TypeError):
+                log.warning("product_unreadable", sku=str(row.get("sku")))
+                continue
+            if product is not None:
+                found.append(product)
+        return found
 
     def _rows(self, **query: str) -> list[dict[str, object]]:
         body = self._api.read(

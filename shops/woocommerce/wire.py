@@ -73,7 +73,7 @@ def product(found: Mapping[str, Any], currency: str) -> Product | None:
     if found.get("stock_status") == "outofstock":
         stock = 0
     elif found.get("manage_stock") and found.get("stock_quantity") is not None:
-        stock = max(0, int(found["stock_quantity"]))
+        stock = max(0, int(float(found["stock_quantity"])))
     name = html.unescape(str(found.get("name") or sku))
     return Product(sku, name, minor(price, currency), stock=stock, url=str(found.get("permalink") or ""))
 

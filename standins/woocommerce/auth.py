@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import time
 from dataclasses import dataclass, field
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -74,7 +74,7 @@ class Key:
 
 
 def _twice(text: str) -> str:
-    return quote(quote(unquote(text), safe="-._~"), safe="-._~")
+    return quote(quote(text, safe="-._~"), safe="-._~")
 
 
 def nonce_hash(text: str) -> str:

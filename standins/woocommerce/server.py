@@ -31,7 +31,7 @@ BASE = "/wp-json/wc/v3"
 class WooCommerceStandin(Loopback):
     """A shop called `name` in the time zone `zone`; `model` is what stands behind it.
 
-    `violations` counts what must never happen; `requests` all calls of the REST interface. A call above
+    `violations` counts what must never happen; `asked` has the address of each call of REST v3. A call above
     `per_second` (None: without bound) is served and counted.
     """
 
@@ -43,7 +43,7 @@ class WooCommerceStandin(Loopback):
         self.key = Key()
         self.faults = Faults()
         self.violations: Counter[str] = Counter()
-        self.requests = 0
+        self.asked: list[str] = []
         self.per_second: int | None = None
         self.url = ""
         self.orders = Orders(model, self.zone, self.violations)
@@ -107,7 +107,7 @@ class WooCommerceStandin(Loopback):
         return response
 
     def _refusal(self, request: web.Request) -> web.Response | None:
-        self.requests += 1
+        self.asked.append(request.path_qs)
         now = time.monotonic()
         self._recent.append(now)
         while self._recent[0] <= now - 1:

@@ -176,15 +176,15 @@ async def test_carts_at_the_checkout_are_no_orders(scene: Scene) -> None:
 async def test_ten_thousand_codes_take_few_calls_and_go_on_where_they_broke_off(scene: Scene) -> None:
     offer, codes = an_offer(), new_codes(10_000)
     await asyncio.to_thread(lambda: list(islice(scene.adapter.create_offer(offer, codes), 37)))
-    assert scene.shop.requests <= 40
+    assert len(scene.shop.asked) <= 40
     told = await flat(scene.adapter.create_offer(offer, codes))
     assert sorted(codes) == sorted(one.code for one in told if one.shop_id)
     assert 10_000 == len(scene.shop.model.coupons)
 
-    before = scene.shop.requests
+    before = len(scene.shop.asked)
     fresh = an_offer()
     assert 10_000 == len(await flat(scene.adapter.create_offer(fresh, new_codes(10_000))))
-    assert scene.shop.requests - before <= 110
+    assert len(scene.shop.asked) - before <= 110
     assert 0 == scene.shop.violations.total()
 
 
@@ -352,6 +352,29 @@ def told(**changes: Any) -> Order:
     assert order is not None
     assert pseudonym("ann@example.com") == order.customer
     return order
+
+
+async def test_no_code_is_ever_in_an_address(scene: Scene) -> None:
+    offer, codes = an_offer(), new_codes(3)
+    await scene.people.make_foreign(codes[0])
+    told = await flat(scene.adapter.create_offer(offer, codes))
+    there = [ShopCode(one.code, one.shop_id) for one in told if one.shop_id]
+    await flat(scene.adapter.extend(offer, there, offer.until + timedelta(minutes=1)))
+    await flat(scene.adapter.end(offer, there))
+    asked = "\n".join(scene.shop.asked).casefold()
+    assert [] == [code for code in codes if code.casefold() in asked]
+
+
+def test_half_told_products_are_left_out() -> None:
+    odd = {"sku": "ODD", "name": "Odd", "price": "call us", "stock_status": "instock"}
+    assert wire.product({**odd, "price": ""}, "EUR") is None
+    assert wire.product({**odd, "price": "1", "sku": ""}, "EUR") is None
+    with pytest.raises(wire.Unreadable):
+        wire.product(odd, "EUR")
+    half = {**odd, "price": "10.00", "manage_stock": True, "stock_quantity": "1.5"}
+    found = wire.product(half, "EUR")
+    assert found is not None
+    assert 1 == found.stock
 
 
 async def test_products_come_with_price_stock_and_link(scene: Scene) -> None:

@@ -136,7 +136,12 @@ class Http:
         session: requests.Session | None = getattr(self._local, "session", None)
         if session is None:
             session = self._local.session = requests.Session()
+            session.auth = _as_given  # else a .netrc of the machine's would take the place of our credentials
         return session
+
+
+def _as_given(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
 
 
 def _seconds(text: str | None) -> float | None:

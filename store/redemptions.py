@@ -87,9 +87,9 @@ class Redemptions:
 
     def verdicts(self, live_id: int) -> dict[Verdict, int]:
         """How many uses by orders that stand got each verdict."""
-        found = self._of_live(live_id, select(_redemptions.c.verdict, func.count()))
+        found = self._of_live(live_id, select(_redemptions.c.verdict, func.count().label("uses")))
         rows = self._connection.execute(found.group_by(_redemptions.c.verdict))
-        return dict(rows.tuples().all())
+        return {row.verdict: row.uses for row in rows}
 
     def revenue(self, live_id: int) -> dict[str, int]:
         """What the valid orders that stand brought, net of refunds, in minor units by currency; an order

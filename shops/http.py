@@ -7,7 +7,7 @@ surely did not take it (it could not be reached, or it asked us to wait).
 import json
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -42,12 +42,22 @@ class Answer:
 
 
 class Http:
-    """Calls to one shop, from any thread; `answer_s` is how long an answer may take."""
+    """Calls to one shop, from any thread; `answer_s` is how long an answer may take.
 
-    def __init__(self, root: str, answer_s: float, headers: Mapping[str, str] | None = None) -> None:
+    `judge` sees each answer before its status is judged, and may raise in the shop's own words.
+    """
+
+    def __init__(
+        self,
+        root: str,
+        answer_s: float,
+        headers: Mapping[str, str] | None = None,
+        judge: Callable[[Answer], None] | None = None,
+    ) -> None:
         self.root = root.rstrip("/")
         self.where = urlsplit(root).netloc
         self._answer_s = answer_s
+        self._judge = judge
         self._headers = {"Accept": "application/json", "User-Agent": "Bateleur", **(headers or {})}
         self._local = threading.local()
 
@@ -113,6 +123,8 @@ class Http:
 
     def _checked(self, answer: requests.Response, may_repeat: bool) -> Answer:
         status = answer.status_code
+        if self._judge is not None:
+            self._judge(Answer(status, answer.headers, answer.content, self.where))
         if status in (401, 403):
             why = (
                 f"The shop at {self.where} refuses the credentials (HTTP {status}): "

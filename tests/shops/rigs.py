@@ -14,6 +14,7 @@ RIGS: dict[str, frozenset[str]] = {
         {"refund", "edit", "pass_time", "delete", "foreign", "fault", "stranger", "rotated", "webhooks"}
     ),
     "vendure": frozenset({"refund", "foreign", "stranger", "rotated", "webhooks"}),
+    "prestashop": frozenset({"refund", "edit", "pass_time", "delete", "foreign", "fault", "stranger"}),
 }
 
 

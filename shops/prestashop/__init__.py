@@ -1,0 +1,1 @@
+"""PrestaShop, through its webservice."""

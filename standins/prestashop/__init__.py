@@ -1,0 +1,1 @@
+"""PrestaShop on loopback: its webservice over a small shop."""

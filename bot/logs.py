@@ -1,6 +1,7 @@
 """Logs: one event a line, values as keys, on standard error; JSON when nobody watches a terminal."""
 
 import logging
+import os
 import re
 import sys
 from collections.abc import MutableMapping
@@ -14,6 +15,8 @@ SECRETS = re.compile(r"(?i)(oauth |bearer |access_token=|refresh_token=|client_s
 def log_to_stderr(*, is_quiet: bool = False) -> None:
     """Set logging up for the process; `is_quiet` keeps only errors."""
     is_terminal = sys.stderr.isatty()
+    # gRPC's own core writes to the terminal by itself, of servers that go away: the connector tells of those.
+    os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
     level = logging.ERROR if is_quiet else logging.INFO
     logging.basicConfig(level=logging.CRITICAL if is_quiet else logging.WARNING, stream=sys.stderr)
     # The jobs tell of their own failures; what it adds is a traceback for each one cut short at the end.

@@ -16,16 +16,19 @@ from rich.table import Table
 from rich.terminal_theme import MONOKAI
 from rich.text import Text
 
-from bot import demo as show
 from bot import replay as again
 from bot.bootstrap import open_evening
 from bot.cli.opened import opened
 from bot.cli.printing import AsJson
+from bot.demo.play import Audience, play
+from bot.demo.summary import Summary
 from bot.evening import Evening
 from bot.logs import log_to_stderr
 from bot.pages import serving, web_config
 from bot.settings import Settings
 from bot.tally import Tally
+from commands.money import say_money
+from domain.money import Money
 from domain.plaintext import one_line
 from store.database import Database
 
@@ -33,6 +36,12 @@ BOT = "Bateleur"
 log = structlog.get_logger()
 PICTURE_WIDTH = 104
 NAME_WIDTH = 16
+HINTS = {
+    "the chat": "(write !code there, as «Vous»)",
+    "the claim page": "(sign in with Twitch as «Vous»)",
+    "the overlay": "(or with ?look=bar)",
+    "the shop": "(buy there with your code)",
+}
 FRENCH_SPACE = re.compile(r" (?=[:;!?»€%](?:\s|$))|(?<=«) ")
 FONT_FACE = re.compile(r"@font-face \{.*?\}", re.DOTALL)  # fetched from elsewhere: a picture asks nobody
 
@@ -49,7 +58,7 @@ def demo(
     if not as_json:
         console.print("[bold]La grande soirée[/] · twitch, youtube, facebook · stand-ins play all three\n")
     screen = _Screen(console, is_silent=as_json)
-    summary = asyncio.run(show.play(seconds, crowd, show.Audience(screen.line, screen.pages)))
+    summary = asyncio.run(play(seconds, crowd, Audience(screen.line, screen.pages)))
     if as_json:
         typer.echo(json.dumps(summary.as_dict()))
     else:
@@ -118,6 +127,9 @@ class _Screen:
         """Print a line of chat, unless the crowd writes faster than people read."""
         if self.is_silent:
             return
+        if who == "The shop":
+            self._print(Text(f"◆ {who}", "bold green"), Text(text))
+            return
         if who.startswith(BOT):
             self._print(Text(f"◆ {who.removeprefix(BOT).strip() or BOT}", "bold magenta"), Text(text, "bold"))
             return
@@ -129,10 +141,13 @@ class _Screen:
             self._room -= 1
             self._print(Text(one_line(who), "cyan"), Text(one_line(text), "dim"))
 
-    def pages(self, claim: str, overlay: str) -> None:
+    def pages(self, addresses: dict[str, str]) -> None:
         """Say where the pages are, as long as the evening lasts."""
-        self.console.print(f"  the claim page: {claim}   (sign in as anyone there)")
-        self.console.print(f"  the overlay:    {overlay}   or {overlay}?look=bar\n")
+        for name, address in addresses.items():
+            self.console.print(
+                f"  {name + ':':<16}{address}   {HINTS.get(name, '')}".rstrip(), soft_wrap=True
+            )
+        self.console.print()
 
     def _print(self, who: Text, text: Text) -> None:
         # The library breaks lines at no-break spaces too, and French has one before a colon.
@@ -145,7 +160,11 @@ class _Screen:
         self.console.print(line)
 
 
-def _table(summary: show.Summary) -> Table:
+def _money(revenue: dict[str, int]) -> str:
+    return " + ".join(say_money(Money(amount, currency), "en") for currency, amount in revenue.items()) or "0"
+
+
+def _table(summary: Summary) -> Table:
     table = Table(title="The evening in figures", title_justify="left", title_style="bold", show_header=False)
     table.add_column()
     table.add_column(justify="right", style="bold")
@@ -160,6 +179,8 @@ def _table(summary: show.Summary) -> Table:
         ("codes granted, one a viewer", summary.grants),
         ("of them by private reply", summary.deliveries.get("reply", 0)),
         ("of them waiting on the claim page", summary.grants_undelivered),
+        ("orders with a code, all in order", summary.redemptions.get("valid", 0)),
+        ("what they brought, net of refunds", _money(summary.revenue)),
     ):
         table.add_row(words, str(value))
     table.add_section()
@@ -167,6 +188,8 @@ def _table(summary: show.Summary) -> Table:
         ("platforms' limits exceeded", summary.limit_violations),
         ("codes granted twice", summary.double_grants),
         ("codes seen in public", summary.leaks),
+        ("orders not accounted for", summary.orders_not_accounted_for),
+        ("codes alive after the live", summary.codes_alive_afterwards),
     ):
         table.add_row(words, Text(str(count), "bold red" if count else "bold green"))
     return table

@@ -10,7 +10,8 @@ from bot.cli import app
 KEYS = {
     "messages", "commands", "grants", "grants_undelivered", "said", "asked", "seconds_to_answer_p50",
     "seconds_to_answer_p99", "limit_violations", "double_grants", "leaks", "deliveries",
-    "channels", "youtube_units",
+    "channels", "youtube_units", "redemptions", "revenue", "orders_not_accounted_for",
+    "codes_alive_afterwards",
 }  # fmt: skip
 
 
@@ -20,6 +21,9 @@ def test_a_short_evening_ends_with_one_json_object_and_nothing_broken() -> None:
     summary = json.loads(result.stdout.splitlines()[-1])
     assert summary.keys() >= KEYS
     assert 0 == summary["limit_violations"] == summary["double_grants"] == summary["leaks"]
+    assert 0 == summary["orders_not_accounted_for"] == summary["codes_alive_afterwards"]
+    assert 0 < summary["redemptions"]["valid"] <= summary["grants"]
+    assert 0 < summary["revenue"]["EUR"]
     assert 0 < summary["grants"] <= 60
     assert summary["grants"] == summary["grants_undelivered"] + sum(summary["deliveries"].values())
     assert {"twitch:100", "youtube:video1", "facebook:1789"} == summary["channels"].keys()

@@ -6,37 +6,36 @@ import secrets
 import socket
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from pydantic import SecretStr
 
 from bot.bootstrap import open_evening
 from bot.codes import draw_codes
+from bot.demo.chat_page import ChatPage
+from bot.demo.chats import BROADCASTER, CHANNELS, YOU, Chats
+from bot.demo.shop import Buyers, page_of, settings_of, shop_of
+from bot.demo.summary import Summary, missing, sum_up
 from bot.pages import serving, web_config
 from bot.settings import Settings
+from bot.shopkeeper import Shopkeeper
 from bot.tally import Tally
 from connectors.facebook.settings import FacebookSettings
 from connectors.twitch.settings import TwitchSettings
 from connectors.youtube.settings import YouTubeSettings
 from domain.money import Money
-from domain.show import DeliveryState, Discount, Mechanic, OfferKind, Product
+from domain.show import CodeState, Discount, Mechanic, OfferKind, Product
 from standins.crowd import Crowd
 from standins.facebook.server import FacebookStandin
-from standins.people import Chatter
 from standins.twitch.server import TwitchStandin
+from standins.woocommerce.server import WooCommerceStandin
 from standins.youtube.server import YouTubeStandin
 from store.database import Database, open_database
 
-BROADCASTER = "100"
-CHANNELS = (f"twitch:{BROADCASTER}", "youtube:video1", "facebook:1789")
-AMONG = 5
-"""Of so many viewers one watches on YouTube, one on Facebook, the others on Twitch."""
 SETTLE_S = 15.0
-NOT_OUT = (DeliveryState.OWED, DeliveryState.REFUSED)
 PRODUCTS = (
     Product("XSX-1TB", "Xbox Series X", Money(49999, "EUR"), ("xbox", "series x"), Money(47999, "EUR"), 120,
             "https://shop.example/xbox-series-x"),
@@ -50,73 +49,11 @@ PRODUCTS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
-    """What an evening did, in all and by channel. Violations, doubles and leaks must be 0."""
-
-    messages: int
-    commands: int
-    grants: int
-    grants_undelivered: int
-    said: int
-    asked: int
-    seconds_to_answer_p50: float
-    seconds_to_answer_p99: float
-    limit_violations: int
-    double_grants: int
-    leaks: int
-    youtube_units: int
-    deliveries: dict[str, int]
-    channels: dict[str, dict[str, int | float]]
-
-    @property
-    def is_clean(self) -> bool:
-        """True when no limit was exceeded, nothing granted twice and no code leaked."""
-        return self.limit_violations == self.double_grants == self.leaks == 0
-
-    def as_dict(self) -> dict[str, object]:
-        """The summary by name."""
-        return asdict(self)
-
-
-@dataclass(frozen=True, slots=True)
 class Audience:
-    """Who is told what happens: each line of the chats, ours too, and where the pages are."""
+    """Who is told what happens: each line of the chats, ours too, and the pages' addresses by name."""
 
     line: Callable[[str, str], None]
-    pages: Callable[[str, str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class _Chats:
-    """The three chats of the show."""
-
-    twitch: TwitchStandin
-    youtube: YouTubeStandin
-    facebook: FacebookStandin
-
-    @property
-    def by_channel(self) -> dict[str, TwitchStandin | YouTubeStandin | FacebookStandin]:
-        """Who plays which channel."""
-        return dict(zip(CHANNELS, (self.twitch, self.youtube, self.facebook), strict=True))
-
-    async def write(self, who: Chatter, text: str) -> None:
-        """Someone writes where they watch; orders are given on Twitch."""
-        place = int(who.id) % AMONG if not who.badges else 0
-        if place == 1:
-            await self.youtube.chat(who, text)
-        elif place == 2:
-            await self.facebook.chat(who, text)
-        else:
-            await self.twitch.chat(BROADCASTER, who, text)
-
-    def people(self, people: Sequence[Chatter], root: str) -> None:
-        """Let `people` sign in on the claim page at `root`, each where they watch."""
-        for sign_in, name, place in (
-            (self.twitch.id.sign_in, "twitch", 0),
-            (self.youtube.sign_in, "youtube", 1),
-        ):
-            sign_in.people = {one.id: one for one in people if (int(one.id) % AMONG == 1) == (place == 1)}
-            sign_in.redirect_uris = {f"{root}/sign-in/{name}/back"}
+    pages: Callable[[dict[str, str]], None]
 
 
 async def play(seconds: float, crowd: int, audience: Audience) -> Summary:
@@ -129,36 +66,56 @@ async def play(seconds: float, crowd: int, audience: Audience) -> Summary:
                 TwitchStandin(channels={BROADCASTER: "la_boutique"}) as twitch,
                 YouTubeStandin() as youtube,
                 FacebookStandin() as facebook,
+                shop_of(PRODUCTS) as shop,
             ):
-                chats = _Chats(twitch, youtube, facebook)
+                chats = Chats(twitch, youtube, facebook, shop)
                 return await _play(database, chats, seconds, crowd, audience)
         finally:
             database.close()
 
 
-async def _play(database: Database, chats: _Chats, seconds: float, crowd: int, audience: Audience) -> Summary:
-    live, offer, codes = _prepare(database, crowd, seconds)
+async def _play(database: Database, chats: Chats, seconds: float, crowd: int, audience: Audience) -> Summary:
+    live, offer, codes = _prepare(database, chats.shop, crowd, seconds)
     tally = Tally()
     people = Crowd(crowd, seed=7, products=[product.name for product in PRODUCTS])
     settings = _settings(chats)
     config = web_config(settings)
     assert config is not None, "the demo gives its pages an address"
-    chats.people(people.some(10), config.public_url)
+    chats.people([YOU, *people.some(10)], config.public_url)
     evening = open_evening(settings, database, tally)
-    async with serving(settings, config, database, evening.work.catalogue, evening.look_now):
-        audience.pages(f"{config.public_url}/c/{live}", f"{config.public_url}/overlay/{live}")
+    catalogue, keeper = evening.work.catalogue, evening.shopkeeper
+    assert keeper is not None, "the demo has a shop"
+    page = ChatPage(chats, database, live, audience.line)
+    buyers = Buyers(chats.shop.model, database, live, page.hear, PRODUCTS[0].sku)
+    async with serving(settings, config, database, catalogue, evening.look_now, keeper), page:
+        await asyncio.to_thread(lambda: list(keeper.make_codes(offer)))
+        claim, overlay = f"{config.public_url}/c/{live}", f"{config.public_url}/overlay/{live}"
+        page.links = {"Your codes": claim, "The overlay": overlay, "The shop": chats.shop.url}
+        audience.pages({"the chat": page.url, "the claim page": claim, "the overlay": overlay,
+                        "the shop": chats.shop.url})  # fmt: skip
         await evening.start()
-        heard = asyncio.create_task(_listen(chats, audience.line))
+        others = [asyncio.create_task(_listen(chats, page.hear)), asyncio.create_task(buyers.run())]
         try:
-            await _chat(chats, people, seconds, audience.line)
+            await _chat(chats, people, seconds, page.hear)
             await _settle(lambda: evening.is_idle() and not _owed_privately(database, live))
+            others.pop().cancel()
+            await _settle(lambda: missing(database, live, buyers) == 0)
+            await asyncio.to_thread(_close, database, live, keeper)
         finally:
-            heard.cancel()
+            for task in others:
+                task.cancel()
             await evening.stop()
-    return _summary(database, chats, tally, live, offer, codes)
+    return sum_up(database, chats, tally, live, offer, codes, buyers)
 
 
-def _settings(chats: _Chats) -> Settings:
+def _close(database: Database, live: int, keeper: Shopkeeper) -> None:
+    """Close the live; what it left in the shop dies."""
+    with database.unit() as unit:
+        unit.lives.close(live, datetime.now(UTC))
+    keeper.end_codes()
+
+
+def _settings(chats: Chats) -> Settings:
     twitch, youtube, facebook = chats.twitch, chats.youtube, chats.facebook
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -168,7 +125,9 @@ def _settings(chats: _Chats) -> Settings:
         public_url=f"http://127.0.0.1:{port}",
         port=port,
         secret_key=SecretStr(secrets.token_urlsafe()),
-        shop_link="https://shop.example/?coupon={code}",
+        shop_link=f"{chats.shop.url}/?coupon={{code}}",
+        shop=settings_of(chats.shop),
+        grace_minutes=0,
         twitch=TwitchSettings(
             client_id="client",
             client_secret=SecretStr(twitch.id.sign_in.client_secret),
@@ -199,12 +158,14 @@ def _settings(chats: _Chats) -> Settings:
     )
 
 
-def _prepare(database: Database, crowd: int, seconds: float) -> tuple[int, int, list[str]]:
+def _prepare(
+    database: Database, shop: WooCommerceStandin, crowd: int, seconds: float
+) -> tuple[int, int, list[str]]:
     now = datetime.now(UTC)
     codes = draw_codes(max(50, crowd * 3 // 4))
     ends_at = now + timedelta(seconds=seconds + 3600)
     with database.unit() as unit:
-        unit.products.save(list(PRODUCTS), now)
+        unit.products.save([replace(one, url=page_of(shop, one)) for one in PRODUCTS], now)
         title = "La grande soirée"
         live = unit.lives.add(title, "fr", "Europe/Paris", CHANNELS, starts_at=now, ends_at=ends_at)
         unit.lives.open(live.id, now)
@@ -212,11 +173,11 @@ def _prepare(database: Database, crowd: int, seconds: float) -> tuple[int, int, 
         offer = unit.offers.add(
             live.id, OfferKind.UNIQUE, Mechanic.OPEN, Discount(percent=20), quantity=len(codes)
         )
-        unit.codes.add(offer.id, codes)
+        unit.codes.add(offer.id, codes, CodeState.DRAWN)
     return live.id, offer.id, codes
 
 
-async def _chat(chats: _Chats, people: Crowd, seconds: float, line: Callable[[str, str], None]) -> None:
+async def _chat(chats: Chats, people: Crowd, seconds: float, line: Callable[[str, str], None]) -> None:
     loop = asyncio.get_running_loop()
     started = loop.time()
     for offset, chatter, text in people.lines(seconds):
@@ -227,7 +188,7 @@ async def _chat(chats: _Chats, people: Crowd, seconds: float, line: Callable[[st
         line(chatter.name, text)
 
 
-async def _listen(chats: _Chats, line: Callable[[str, str], None]) -> None:
+async def _listen(chats: Chats, line: Callable[[str, str], None]) -> None:
     read: Counter[str] = Counter()
     replies = 0
     while True:
@@ -259,48 +220,3 @@ async def _settle(is_idle: Callable[[], bool]) -> None:
 def _owed_privately(database: Database, live: int) -> bool:
     with database.unit(read_only=True) as unit:
         return bool(unit.grants.to_deliver(live, CHANNELS[2], limit=1))
-
-
-def _summary(
-    database: Database, chats: _Chats, tally: Tally, live: int, offer: int, codes: list[str]
-) -> Summary:
-    with database.unit() as unit:
-        holders = unit.grants.list(offer)
-        granted, owed = unit.grants.count(live)
-        everyone = [grant for one in unit.offers.list(live) for grant in unit.grants.list(one.id)]
-        deliveries = unit.grants.deliveries(live)
-    per_viewer = Counter((grant.platform, grant.viewer_id) for grant in holders)
-    per_code = Counter(grant.code for grant in everyone)
-    return Summary(
-        **_counts(tally),
-        grants=granted,
-        grants_undelivered=owed,
-        limit_violations=sum(sum(standin.violations.values()) for standin in chats.by_channel.values()),
-        double_grants=sum(n - 1 for n in (*per_viewer.values(), *per_code.values())),
-        leaks=sum(standin.leaks(codes) for standin in chats.by_channel.values()),
-        youtube_units=chats.youtube.quota.spent,
-        deliveries={str(way): count for way, count in deliveries.items()},
-        channels={
-            channel: {
-                **_counts(tally.of(channel)),
-                "grants": sum(grant.channel == channel for grant in everyone),
-                "grants_undelivered": sum(
-                    grant.channel == channel and grant.delivery in NOT_OUT for grant in everyone
-                ),
-                "limit_violations": sum(standin.violations.values()),
-                "leaks": standin.leaks(codes),
-            }
-            for channel, standin in chats.by_channel.items()
-        },
-    )
-
-
-def _counts(tally: Tally) -> dict[str, Any]:
-    return {
-        "messages": tally.messages,
-        "commands": tally.commands,
-        "said": tally.said,
-        "asked": tally.asked,
-        "seconds_to_answer_p50": round(tally.wait_percentile(50), 3),
-        "seconds_to_answer_p99": round(tally.wait_percentile(99), 3),
-    }

@@ -44,14 +44,19 @@ class CartRules:
         self._can_patch = True
 
     def create(self, offer: ShopOffer, codes: Sequence[str], product_id: str) -> Iterator[list[CodeMade]]:
-        """Make those that are not there."""
+        """Make those that are not there; of those that are, the end is seen to."""
         listing = Listing(self._api, offer.name)
         listing.read_on()
-        there = [CodeMade(code, id) for code in codes if (id := listing.ours.get(code.casefold()))]
-        if there:
-            yield there
+        there = [ShopCode(code, id) for code in dict.fromkeys(codes) if (id := listing.id_of(code))]
+        end = wire.local(offer.until, self._api.zone)
+        standing = [CodeMade(one.code, one.shop_id) for one in there if listing.ends[one.shop_id] == end]
+        if standing:
+            yield standing
+        others = [one for one in there if listing.ends[one.shop_id] != end]
+        for moved in self.extend(offer, others, offer.until):
+            yield [CodeMade(one.code, one.shop_id) for one in moved]
         rules = self._rules(offer, product_id)
-        missing = [code for code in dict.fromkeys(codes) if code.casefold() not in listing.ours]
+        missing = [code for code in dict.fromkeys(codes) if listing.id_of(code) is None]
         for batch in self._paced(missing):
             yield self._made(batch, listing, rules)
 
@@ -77,11 +82,13 @@ class CartRules:
         What a voucher with partial use left behind under our mark, or a broken creation twice, ends as well.
         """
         changes = {"active": "0", "date_to": wire.local(datetime.now(UTC) - DAY, self._api.zone)}
+        asked = {one.shop_id for one in codes}
         for batch in self._paced([*codes, *self._strays(offer, codes)]):
-            self._change(_ids([one for one in batch if one.shop_id in self._stand(batch)]), changes)
+            there = self._stand(batch)
+            self._change([id for id in _ids(batch) if id in there], changes)
             after = self._stand(batch)
             done = [one for one in batch if after.get(one.shop_id, {}).get("active", "0") == "0"]
-            yield [one for one in done if one in codes]
+            yield [one for one in done if one.shop_id in asked]
 
     def codes_of(self, ids: Sequence[str]) -> dict[str, str]:
         """Codes by the ids of their cart rules; empty for a promotion that has none."""
@@ -107,8 +114,8 @@ class CartRules:
             entities = [{"code": code, **rules} for code in pending]
             answer = self._write("POST", wire.document("cart_rule", entities))
             listing.read_on()
-            told += [CodeMade(code, id) for code in pending if (id := listing.ours.get(code.casefold()))]
-            pending = [code for code in pending if code.casefold() not in listing.ours]
+            told += [CodeMade(code, id) for code in pending if (id := listing.id_of(code))]
+            pending = [code for code in pending if listing.id_of(code) is None]
             if pending:
                 refusals += 1
                 self._check_refused(answer, refusals)
@@ -193,11 +200,14 @@ class CartRules:
 class Listing:
     """The shop's cart rules: `ours` (ids by code) bear the offer's name, `foreign` are other codes.
 
+    `ends` are those of ours by id, by the shop's clock, as they were when they were listed.
+
     Read on from the last id known, so that what was just made is seen; `narrowed` asks for some only.
     """
 
     def __init__(self, api: Api, mark: str, narrowed: Mapping[str, str] | None = None) -> None:
         self.ours: dict[str, str] = {}
+        self.ends: dict[str, str] = {}
         self.foreign: set[str] = set()
         self.marked: list[tuple[str, str]] = []
         self._api = api
@@ -205,11 +215,15 @@ class Listing:
         self._narrowed = narrowed or {}
         self._last = 0
 
+    def id_of(self, code: str) -> str | None:
+        """The id of a code of ours, in whatever case."""
+        return self.ours.get(code.casefold())
+
     def read_on(self) -> None:
         """Read what is new."""
         while True:
             query = {"filter[id]": f"[{self._last + 1},{HIGHEST_ID}]", "sort": "[id_ASC]"}
-            paged = {"display": "[id,code,description]", "limit": f"0,{LISTED_AT_ONCE}"}
+            paged = {"display": "[id,code,description,date_to]", "limit": f"0,{LISTED_AT_ONCE}"}
             rows = self._api.rows("cart_rules", {**self._narrowed, **query, **paged})
             for row in rows:
                 self._take(row)
@@ -223,6 +237,7 @@ class Listing:
             return
         if row["description"] == self._mark:
             self.ours.setdefault(code.casefold(), id)
+            self.ends[id] = row["date_to"]
             self.marked.append((id, code))
         else:
             self.foreign.add(code.casefold())

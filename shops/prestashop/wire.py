@@ -8,7 +8,7 @@ autumn is read as the later one once that can be.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 from xml.etree.ElementTree import Element, ParseError, SubElement, tostring
 
 from babel.numbers import get_currency_precision
@@ -130,7 +130,7 @@ def minor(text: object, currency: str) -> Money:
     try:
         amount = Decimal(str(text)).scaleb(get_currency_precision(currency))
         return Money(int(amount.quantize(Decimal(1), ROUND_HALF_UP)), currency)
-    except (InvalidOperation, ValueError, OverflowError):
+    except (ArithmeticError, ValueError):
         raise Unreadable("amount") from None
 
 

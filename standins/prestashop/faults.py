@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 class Faults:
     """Set a number and the next so many calls go wrong so; the others last until they are unset.
 
-    `broken_after_taking`: the call is done, and the answer lost. `stops_after`: a write with several entities
+    `broken_after_taking`: a write is done, and its answer lost. `stops_after`: a write with several entities
     ends after so many with a server error, what came before being saved. `before_put` are called one by one,
     each just before a PUT is worked on: something happens between a read and a write.
     """

@@ -20,8 +20,8 @@ class Delivery:
 class WebhookSender:
     """Sends webhooks; `deliveries` tells of each attempt. While `is_down`, nothing is sent and all is lost.
 
-    `retries_s` are the pauses before further attempts of one that was not answered with 2xx. `attempted`
-    are called with each attempt.
+    `retries_s` are the pauses before further attempts of one that was not answered with 2xx, nor with 410:
+    that address wants no more. `attempted` are called with each attempt.
     """
 
     def __init__(self, retries_s: tuple[float, ...] = ()) -> None:
@@ -32,8 +32,10 @@ class WebhookSender:
         self._session: aiohttp.ClientSession | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def send(self, url: str, headers: Mapping[str, str], body: bytes) -> None:
-        """Send it soon; to be called on the stand-in's loop."""
+    def send(
+        self, url: str, headers: Mapping[str, str] | Callable[[], Mapping[str, str]], body: bytes
+    ) -> None:
+        """Send it soon; to be called on the stand-in's loop. `headers` may be made anew for each attempt."""
         if self.is_down:
             return
         task = asyncio.get_running_loop().create_task(self._deliver(url, headers, body))
@@ -53,15 +55,18 @@ class WebhookSender:
         if self._session is not None:
             await self._session.close()
 
-    async def _deliver(self, url: str, headers: Mapping[str, str], body: bytes) -> None:
+    async def _deliver(
+        self, url: str, headers: Mapping[str, str] | Callable[[], Mapping[str, str]], body: bytes
+    ) -> None:
         for pause in (0.0, *self.retries_s):
             await asyncio.sleep(pause)
-            status = await self._attempt(url, headers, body)
-            delivery = Delivery(url, headers, body, status)
+            sent = headers() if callable(headers) else headers
+            status = await self._attempt(url, sent, body)
+            delivery = Delivery(url, sent, body, status)
             self.deliveries.append(delivery)
             for attempted in self.attempted:
                 attempted(delivery)
-            if 200 <= status < 300:
+            if 200 <= status < 300 or status == 410:
                 return
 
     async def _attempt(self, url: str, headers: Mapping[str, str], body: bytes) -> int:

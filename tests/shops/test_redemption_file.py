@@ -11,7 +11,10 @@ from domain.money import Money
 from domain.shop import CodeUse, Order, OrderState, version_at
 from shops.feed.redemption_file import read_redemptions
 
-HEAD = "redemption_id;code;discount_minor;total_minor;currency;refunded_minor;state;ordered_at;version;customer\n"
+HEAD = (
+    "redemption_id;code;discount_minor;total_minor;currency;refunded_minor;state;ordered_at;"
+    "version;customer\n"
+)
 LINE = "R1;LIVE20;7998;31992;EUR;0;placed;2026-11-23T20:05:00+01:00;1;ann-ref\n"
 EXCEL = "order_id;nom;code;discount;total;currency;state;ordered_at;changed_at\r\n"
 

@@ -1,0 +1,1 @@
+"""A retailer's own platform, for `shops/feed` to speak to."""

@@ -15,6 +15,9 @@ RIGS: dict[str, frozenset[str]] = {
     ),
     "vendure": frozenset({"refund", "foreign", "stranger", "rotated", "webhooks"}),
     "prestashop": frozenset({"refund", "edit", "pass_time", "delete", "foreign", "fault", "stranger"}),
+    "feed": frozenset(
+        {"refund", "edit", "pass_time", "delete", "foreign", "fault", "stranger", "rotated", "webhooks"}
+    ),
 }
 
 

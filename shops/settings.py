@@ -12,12 +12,13 @@ class ShopSettings(BaseModel):
     """One shop; any server that speaks its protocol may stand at `url`.
 
     `key` and `secret` are WooCommerce's consumer key and secret, Shopify's client id and client secret (or a
-    lasting access token as `secret` alone), PrestaShop's webservice key, Vendure's user and password.
+    lasting access token as `secret` alone), PrestaShop's webservice key, Vendure's user and password. A
+    `feed` has a `key` that signs our calls to it; without one the secret of its webhooks does.
     `webhook_secret` signs webhooks; `webhook_secret_old` is believed too while it is being changed.
     `lease_s` is how long a code outlives a bot that died, where the shop can keep up.
     `currency` and `timezone` are the shop's, where its interface does not tell them. `products` and `codes`
-    are for a `feed`: where its catalogue is (file or address), and where codes are exported (folder or
-    address).
+    are for a `feed`: where its catalogue is (file or address), and where codes are brought (folder or
+    address); redemptions are read at `url`, when there is one.
     """
 
     model_config = ConfigDict(extra="forbid")

@@ -37,11 +37,16 @@ def open_evening(settings: Settings, database: Database, tally: Tally) -> Evenin
 
 def open_shopkeeper(settings: Settings, database: Database) -> Shopkeeper | None:
     """Who keeps the configured shop, None without one; raises `ActionRequired` for a wrong setting."""
-    shop = open_shop(settings.shop, partial(_pseudonym, settings.secret_key.get_secret_value().encode()))
+    shop = open_shop(settings.shop, pseudonym_of(settings))
     if shop is None:
         return None
     grace, lease = timedelta(minutes=settings.grace_minutes), timedelta(seconds=settings.shop.lease_s)
     return Shopkeeper(database, shop, grace, lease)
+
+
+def pseudonym_of(settings: Settings) -> Callable[[str], str]:
+    """Turns what tells one of the shop's customers into what tells nobody else."""
+    return partial(_pseudonym, settings.secret_key.get_secret_value().encode())
 
 
 def _pseudonym(key: bytes, person: str) -> str:

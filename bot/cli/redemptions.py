@@ -5,11 +5,13 @@ from typing import Annotated
 
 import typer
 
+from bot.bootstrap import pseudonym_of
 from bot.cli.live import found
 from bot.cli.opened import now, opened
 from bot.cli.printing import AsJson, Row, complain, show, tell
 from bot.cli.shop import must_open_shop
 from bot.redemption_files import masked_code, write_redemptions
+from shops.feed.redemption_file import read_redemptions
 from store.redemptions import RedemptionLine
 
 app = typer.Typer(no_args_is_help=True)
@@ -39,10 +41,8 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     """Import redemptions from a file of the shop's; given again it changes nothing."""
-    from shops.feed.redemption_file import read_redemptions
-
-    orders, rejected = read_redemptions(file)
     with opened() as (settings, database):
+        orders, rejected = read_redemptions(file, pseudonym_of(settings))
         shopkeeper = must_open_shop(settings, database)
         with database.unit() as unit:
             ours = unit.redemptions.record(shopkeeper.shop.kind, orders, now(), shopkeeper.grace)

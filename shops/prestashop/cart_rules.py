@@ -90,6 +90,11 @@ class CartRules:
             done = [one for one in batch if after.get(one.shop_id, {}).get("active", "0") == "0"]
             yield [one for one in done if one.shop_id in asked]
 
+    def can_patch(self) -> bool:
+        """Whether the shop and the key's rights know PATCH; tried on a rule that cannot be."""
+        answer = self._api.write("PATCH", "cart_rules", wire.document("cart_rule", [{"id": "0"}]))
+        return answer.status != 405
+
     def codes_of(self, ids: Sequence[str]) -> dict[str, str]:
         """Codes by the ids of their cart rules; empty for a promotion that has none."""
         rows = self._api.rows_of("cart_rules", "id", ids, {"display": "[id,code]"})

@@ -59,13 +59,17 @@ class PrestaShop:
         """See `Shop.check`: the webservice itself lists the key's rights."""
         rights = self._api.rights()
         lacking = [f"GET {name}" for name in READS if "get" not in rights.get(name, ())]
-        lacking += [f"{right.upper()} cart_rules" for right in ("post", "put") if not _has(rights, right)]
+        can_patch = "cart_rules" in rights and self._rules.can_patch()
+        writes = ("post",) if can_patch else ("post", "put")
+        lacking += [
+            f"{right.upper()} cart_rules" for right in writes if right not in rights.get("cart_rules", ())
+        ]
         if lacking:
             raise ActionRequired(f"PrestaShop's key lacks rights ({', '.join(lacking)}): {KEY_ENDS}.")
         self._api.currency_id(self._api.currency)
         self._check_zone(rights)
         known = f"PrestaShop at {self._api.http.where} sells in {self._api.currency}, and our key may write."
-        return known + ("" if _has(rights, "patch") else NO_PATCH)
+        return known + ("" if can_patch else NO_PATCH)
 
     def find_products(self, text: str) -> list[Product]:
         """See `Shop.find_products`; at most fifty."""
@@ -118,6 +122,7 @@ class PrestaShop:
         priced = {
             "price[p][use_tax]": "1",
             "price[p][use_reduction]": "1",
+            "price[p][decimals]": "6",  # by default PrestaShop takes the number of its rounding mode
             "price[p][currency]": self._api.currency_id(self._api.currency),
         }
         shown = {"display": "[id,reference,name,p]", "filter[active]": "[1]"}
@@ -160,10 +165,6 @@ class PrestaShop:
         told = [row["value"] for row in self._api.rows("configurations", asked)]
         if told and told[0] != self._api.zone.key:
             raise ActionRequired(f"The shop is in {told[0]}: set BATELEUR_SHOP__TIMEZONE to that.")
-
-
-def _has(rights: Mapping[str, set[str]], right: str) -> bool:
-    return right in rights.get("cart_rules", ())
 
 
 def _plain(text: str) -> str:

@@ -17,6 +17,9 @@ Field = str | dict[str, str]
 Row = dict[str, Field]
 
 
+TOLD_RIGHTS = ("GET", "PUT", "POST", "DELETE", "HEAD")
+
+
 class Wrong(Exception):
     """What the webservice refuses, with its HTTP status and its own code."""
 
@@ -60,11 +63,12 @@ def single(one: str, row: Row, *, as_json: bool, status: int = 200) -> web.Respo
 
 
 def rights(shop: str, of: Mapping[str, frozenset[str]]) -> web.Response:
-    """The root: what the key may do with each resource."""
+    """The root: what the key may do with each resource; of PATCH it says nothing."""
     root = Element("prestashop")
     api = SubElement(root, "api", {"shopName": shop})
     for resource, methods in of.items():
-        SubElement(api, resource, {method.lower(): "true" for method in sorted(methods)})
+        told = {method.lower(): str(method in methods).lower() for method in TOLD_RIGHTS}
+        SubElement(SubElement(api, resource, told), "description").text = resource
     return _xml(root, 200)
 
 

@@ -88,6 +88,8 @@ class PrestaShopStandin(Loopback):
         return response
 
     def _admit(self, request: web.Request) -> None:
+        if self.faults.is_off:
+            raise Wrong(503, 22, "The PrestaShop webservice is disabled.")
         given = request.headers.get("Authorization", "")
         if not given.startswith("Basic "):
             raise Wrong(401, 16, "Please enter the authentication key as the login. No password required")
@@ -96,8 +98,6 @@ class PrestaShopStandin(Loopback):
             raise Wrong(401, 18, "Invalid authentication key format")
         if key != self.key:
             raise Wrong(401, 20, "Authentification key is not active")
-        if self.faults.is_off:
-            raise Wrong(503, 22, "The PrestaShop webservice is disabled.")
         method, resource = request.method, request.match_info.get("resource", "")
         if method not in ALL or (method == "PATCH" and not self.has_patch):
             raise Wrong(405, 23, f"Method {method} is not valid")
@@ -109,8 +109,7 @@ class PrestaShopStandin(Loopback):
             raise Wrong(405, 25, f"Method {method} is not allowed for the resource {resource}")
 
     async def _root(self, _: web.Request) -> web.Response:
-        known = ALL if self.has_patch else ALL - {"PATCH"}
-        return frames.rights("La Boutique", {name: of & known for name, of in self.rights.items() if of})
+        return frames.rights("La Boutique", {name: of for name, of in self.rights.items() if of})
 
     async def _resource(self, request: web.Request) -> web.Response:
         resource, as_json = request.match_info["resource"], _as_json(request)
@@ -170,7 +169,10 @@ class PrestaShopStandin(Loopback):
         return rows[resource]()
 
     def _products(self, asked: dict[str, str]) -> list[Row]:
-        """`price` is without tax; `price[NAME][use_tax]=1` adds a node NAME with what customers pay."""
+        """`price` is without tax; `price[NAME][use_tax]=1` adds a node NAME with what customers pay.
+
+        Unless `decimals` are said it has as many as the shop's rounding mode has for a number: 0 for up.
+        """
         names = {name.split("[")[1].rstrip("]") for name in asked if name.startswith("price[")}
         return [
             {
@@ -179,10 +181,7 @@ class PrestaShopStandin(Loopback):
                 "name": {"1": item.name, "2": item.name},
                 "price": f"{item.price / 120:.6f}",
                 "active": "1",
-                **{
-                    name: f"{item.price / (100 if asked.get(f'price[{name}][use_tax]') == '1' else 120):.6f}"
-                    for name in names
-                },
+                **{name: _price(item.price, name, asked) for name in names},
             }
             for item in self.model.items.values()
         ]
@@ -198,6 +197,12 @@ class PrestaShopStandin(Loopback):
             }
             for item in self.model.items.values()
         ]
+
+
+def _price(price: int, name: str, asked: dict[str, str]) -> str:
+    taxed = asked.get(f"price[{name}][use_tax]") == "1"
+    decimals = int(asked.get(f"price[{name}][decimals]", "0"))
+    return f"{round(price / (100 if taxed else 120), decimals):.6f}"
 
 
 def _as_json(request: web.Request) -> bool:

@@ -15,7 +15,7 @@ from domain.shop import CodeMade, Order, OrderState, ShopCode, ShopOffer
 from domain.show import Discount
 from shops.prestashop import wire
 from shops.prestashop.shop import PrestaShop
-from standins.prestashop.server import READ, PrestaShopStandin
+from standins.prestashop.server import ALL, READ, PrestaShopStandin
 from standins.shop.model import NotAccepted
 from tests.shops.rigs_prestashop import a_shop, adapter
 
@@ -323,8 +323,14 @@ async def test_another_time_zone_than_the_shops_is_told(house: House) -> None:
 
 async def test_a_shop_without_patch_is_told_of(house: House) -> None:
     assert "PATCH" not in await asyncio.to_thread(house.shop.check)
+    house.standin.rights["cart_rules"] = ALL - {"PUT"}
+    assert "PATCH" not in await asyncio.to_thread(house.shop.check)
     house.standin.has_patch = False
+    with pytest.raises(ActionRequired, match="PUT cart_rules"):
+        await asyncio.to_thread(house.shop.check)
+    house.standin.rights["cart_rules"] = ALL
     assert "PATCH" in await asyncio.to_thread(house.shop.check)
+    assert {} == house.standin.model.coupons
 
 
 async def test_no_webhook_is_believed(house: House) -> None:

@@ -64,7 +64,9 @@ async def test_errors_and_lists_come_as_json_when_asked_for(shop: PrestaShopStan
 async def test_a_price_is_without_tax_unless_asked_for_with_it(shop: PrestaShopStandin) -> None:
     asked = {"display": "[price,p]", "price[p][use_tax]": "1", "output_format": "JSON"}
     _, text = await ask(shop, "/api/products", **asked)
-    assert [{"price": "333.250000", "p": "399.900000"}] == json.loads(text)["products"]
+    assert [{"price": "333.250000", "p": "400.000000"}] == json.loads(text)["products"]
+    _, text = await ask(shop, "/api/products", **asked, **{"price[p][decimals]": "6"})
+    assert "399.900000" == json.loads(text)["products"][0]["p"]
 
 
 async def test_one_code_may_be_there_twice_and_several_come_in_one_call(shop: PrestaShopStandin) -> None:

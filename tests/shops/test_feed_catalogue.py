@@ -19,7 +19,7 @@ LINE = "QC-ULTRA;Casque QC Ultra;bose|casque à réduction;399,90;EUR;349,90;12;
 
 
 def of_file(path: Path) -> FeedShop:
-    return open_shop(ShopSettings(kind="feed", products=str(path), webhook_secret=SECRET), pseudonym)  # type: ignore[arg-type]
+    return open_shop(ShopSettings(kind="feed", products=str(path), webhook_secret=SECRET), pseudonym)
 
 
 @pytest.fixture

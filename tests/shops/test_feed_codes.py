@@ -16,6 +16,7 @@ from domain.errors import ActionRequired, Fault
 from domain.money import Money
 from domain.shop import CodeMade, ShopCode, ShopOffer, lease_for
 from domain.show import Discount
+from shops import registry
 from shops.feed.code_folder import harmless_cell
 from shops.feed.shop import FeedShop, open_shop
 from shops.settings import ShopSettings
@@ -140,6 +141,11 @@ def test_no_cell_is_a_formula(tmp_path: Path) -> None:
         create(by_files(tmp_path), ["AAAA"], replace(OFFER, skus=("=X",)))
 
 
+def test_the_registry_opens_it_without_an_address(tmp_path: Path) -> None:
+    settings = ShopSettings(kind="feed", codes=str(tmp_path))
+    assert isinstance(registry.open_shop(settings, pseudonym), FeedShop)
+
+
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
     shop = by_files(tmp_path / "none")
     for call in (shop.check, lambda: create(shop, ["AAAA"])):
@@ -200,6 +206,13 @@ async def test_a_call_that_goes_wrong_is_made_again_and_nothing_is_there_twice(f
         assert {OFFER.name} == {one.shop_id for one in told}
         assert 2 == len(retailer.model.coupons)
         assert 0 == retailer.violations.total()
+
+
+async def test_a_platform_that_is_asked_too_often_is_given_its_time() -> None:
+    async with a_retailer() as retailer:
+        retailer.per_second = 2
+        codes = [f"C{n:05}" for n in range(1001)]
+        assert 1001 == len([one for one in await called(retailer, codes) if one.shop_id])
 
 
 async def test_a_platform_that_asks_for_a_long_wait_is_given_it() -> None:

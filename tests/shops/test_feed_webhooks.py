@@ -194,3 +194,13 @@ async def test_an_address_that_is_gone_is_told_no_more() -> None:
             retailer.model.check_out([])
             await retailer.redemptions.sender.settle()
     assert 1 == len(hooks.caught)
+
+
+async def test_a_webhook_that_is_lost_is_found_by_the_poll() -> None:
+    hooks, retailer = Hooks(), a_retailer()
+    async with hooks, retailer:
+        retailer.redemptions.hook_url, retailer.faults.lost_webhooks = hooks.url, 1
+        id = str(retailer.model.check_out([]).id)
+        pages = await asyncio.to_thread(lambda: list(adapter(retailer).orders_since(datetime.now(UTC))))
+    assert [] == hooks.caught
+    assert [id] == [order.id for page in pages for order in page.orders]

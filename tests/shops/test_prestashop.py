@@ -147,6 +147,7 @@ async def test_moving_an_end_gives_no_use_back(house: House) -> None:
     house.buy("AAA")
     assert codes == await house.extend(codes)
     assert ("0", "1") == (house.rule("AAA")["quantity"], house.rule("BBB")["quantity"])
+    assert wire.local(house.offer.until, PARIS) == house.rule("AAA")["date_to"] < house.rule("BBB")["date_to"]
     assert 0 == house.standin.violations.total()
 
 

@@ -15,6 +15,8 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+import structlog
+
 from domain.errors import ActionRequired, Fault
 from domain.shop import CodeMade, ShopCode, ShopOffer, ShopTraits
 from shops.feed.codes import parts, reason
@@ -41,6 +43,8 @@ SENTENCE = (
     "The retailer loads codes and their ends from files: a code ends when the last file loaded says, "
     "and a stop works once its file is loaded."
 )
+
+log = structlog.get_logger()
 
 
 class CodeFolder:
@@ -75,6 +79,8 @@ class CodeFolder:
         """A file with the new end, of the codes that the retailer has not rejected."""
         refused = self._refused(offer)
         taken = [code for code in codes if code.code not in refused]
+        if len(taken) < len(codes):
+            log.warning("codes_rejected", offer=offer.name, codes=len(codes) - len(taken))
         for some in parts(taken, MOST_ROWS):
             self._write(offer, "extend", [code.code for code in some], until)
             yield list(some)
@@ -143,9 +149,10 @@ class CodeFolder:
         for path in sorted([*self.folder.glob(pattern), *self.folder.glob(f"rejected/{pattern}")]):
             try:
                 lines = path.read_text("utf-8-sig", "replace").splitlines()
-            except OSError:
+                rows = list(csv.DictReader(lines, delimiter=";"))
+            except (OSError, csv.Error) as error:
+                log.warning("rejections_unreadable", file=path.name, why=type(error).__name__)
                 continue
-            rows = csv.DictReader(lines, delimiter=";")
             refused |= {
                 row["code"]: reason(row.get("reason"), row["code"]) for row in rows if row.get("code")
             }

@@ -25,7 +25,7 @@ from bot.work import BatchWork
 from domain.answers import Answer
 from domain.chat import Gap, LiveEvent, LiveEventKind, Message
 from domain.errors import ActionRequired, BateleurError
-from domain.ports import Connector
+from domain.ports import Connector, NoticeReader
 from domain.show import Live, LiveState
 from store.database import Database
 
@@ -103,10 +103,14 @@ class Evening:
         """Who keeps the shop, if there is one."""
         return self.shop_jobs.shopkeeper if self.shop_jobs else None
 
-    def look_now(self, platform: str) -> None:
-        """A platform has given notice: its channels are looked at."""
+    def look_now(self, platform: str, notice: bytes) -> None:
+        """A platform has given a genuine notice: its channels read it, or are looked at."""
         for channel, speaker in self.speakers.items():
-            if channel.startswith(f"{platform}:"):
+            if not channel.startswith(f"{platform}:"):
+                continue
+            if isinstance(speaker.connector, NoticeReader):
+                speaker.connector.take_notice(notice)
+            else:
                 speaker.connector.look_now()
 
     def is_idle(self) -> bool:

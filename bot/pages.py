@@ -41,10 +41,10 @@ async def serving(
     config: WebConfig,
     database: Database,
     catalogue: Catalogue,
-    wake: Callable[[str], None],
+    wake: Callable[[str, bytes], None],
     shopkeeper: Shopkeeper | None = None,
 ) -> AsyncIterator[int]:
-    """Serve the pages meanwhile; gives the port. `wake` is told the platform that gives notice.
+    """Serve the pages meanwhile; gives the port. `wake` is told the platform that gives notice, and the notice.
     `shopkeeper` gets the shop's webhooks.
 
     Raises `ActionRequired` when the port cannot be listened on.
@@ -86,9 +86,9 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 class FacebookHook:
-    """Wakes the readers of the Page's comments when a signed notice comes in."""
+    """Hands signed notices to the readers of the Page's comments."""
 
-    def __init__(self, settings: FacebookSettings, wake: Callable[[str], None]) -> None:
+    def __init__(self, settings: FacebookSettings, wake: Callable[[str, bytes], None]) -> None:
         self._secret = settings.app_secret.get_secret_value() if settings.app_secret else ""
         self._word = settings.verify_token.get_secret_value() if settings.verify_token else ""
         self._wake = wake
@@ -98,10 +98,10 @@ class FacebookHook:
         return challenge(query, self._word)
 
     def take(self, raw_body: bytes, headers: Mapping[str, str]) -> bool:
-        """Look at the comments, if the notice is signed."""
+        """Hand the notice on, if it is signed."""
         if not is_genuine(raw_body, headers.get("x-hub-signature-256", ""), self._secret):
             return False
-        self._wake("facebook")
+        self._wake("facebook", raw_body)
         return True
 
 

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from domain.chat import Gap, LiveEvent, Message
 from domain.shop import CodeMade, Notice, Order, OrderPage, ShopCode, ShopOffer, ShopTraits
@@ -74,6 +74,14 @@ class Connector(Protocol):
 
     async def close(self) -> None:
         """Stop reading and let go of every socket."""
+
+
+@runtime_checkable
+class NoticeReader(Protocol):
+    """A connector that reads its platform's notices itself, and knows whether to look afterwards."""
+
+    def take_notice(self, raw_body: bytes) -> None:
+        """A genuine notice came in. Must not block."""
 
 
 class Account(Protocol):

@@ -17,5 +17,10 @@ def refreshed(ours: Product, shops: Product) -> Product:
     if reference is not None and reference.currency == shops.price.currency:
         reference = min(reference, shops.price, key=lambda money: money.amount)
     return replace(
-        ours, price=shops.price, stock=shops.stock, url=ours.url or shops.url, reference_price=reference
+        ours,
+        price=shops.price,
+        stock=shops.stock,
+        url=ours.url or shops.url,
+        picture=ours.picture or shops.picture,
+        reference_price=reference,
     )

@@ -35,7 +35,7 @@ class Live:
 class Product:
     """What is sold. `reference_price` is the lowest price of the last 30 days, None if unknown.
 
-    `stock` is the number of pieces left, None if the shop does not say.
+    `stock` is the number of pieces left, None if the shop does not say. `picture` is its address on the web.
     """
 
     sku: str
@@ -45,6 +45,7 @@ class Product:
     reference_price: Money | None = None
     stock: int | None = None
     url: str = ""
+    picture: str = ""
 
 
 class OfferKind(StrEnum):

@@ -102,6 +102,7 @@ def _values(product: Product) -> dict[str, Any]:
         "aliases": list(product.aliases),
         "stock": product.stock,
         "url": product.url,
+        "picture": product.picture,
         **price_columns(product.price, product.reference_price),
     }
 
@@ -115,4 +116,5 @@ def _product(row: Row[Any]) -> Product:
         reference_price=money(row.reference_price, row.reference_currency),
         stock=row.stock,
         url=row.url,
+        picture=row.picture,
     )

@@ -73,6 +73,7 @@ class ProductRow(Row, table=True):
     reference_currency: str | None = None
     stock: int | None = None
     url: str
+    picture: str = ""
 
 
 class PriceRow(Row, table=True):

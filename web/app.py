@@ -56,7 +56,8 @@ def make_app(
         same_site="lax",
         https_only=config.public_url.startswith("https"),
     )
-    app.add_middleware(Hardened, sign_ins=[urlsplit(one.authorize_url) for one in config.sign_ins])
+    sign_ins = [urlsplit(one.authorize_url) for one in config.sign_ins]
+    app.add_middleware(Hardened, sign_ins=sign_ins, shop=urlsplit(config.shop_link))
     pages = _Pages(config, database, catalogue)
     app.add_exception_handler(BateleurError, pages.out_of_order)
     app.add_api_route("/c/{live_id}", pages.claim, methods=["GET"])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from commands.money import say_money, say_percent
-from domain.show import DeliveryState, DeliveryWay, Grant, Live, LiveState, Offer
+from domain.show import DeliveryState, DeliveryWay, Grant, Live, LiveState, Offer, Product
 from store.database import Database
 from store.unit import UnitOfWork
 
@@ -15,11 +15,11 @@ FRESH_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What all viewers of a live have in common: its offers by number, and the names of their products."""
+    """What all viewers of a live have in common: its offers by number, and their products by SKU."""
 
     live: Live
     offers: Mapping[int, Offer]
-    products: Mapping[str, str]
+    products: Mapping[str, Product]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,15 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class ShownCode:
-    """One code in the words of a language. `ends_at` is aware UTC, None without a plan."""
+    """One code in the words of a language. `ends_at` is aware UTC, None without a plan; `picture` is of the
+    first of its products that has one."""
 
     code: str
     discount: str
     products: tuple[str, ...]
     ends_at: datetime | None
     is_over: bool
+    picture: str = ""
 
 
 def find_live(database: Database, live_id: int) -> Live | None:
@@ -95,8 +97,8 @@ class Claims:
             return None
         offers = {offer.id: offer for offer in unit.offers.list(live_id)}
         skus = {sku for offer in offers.values() for sku in offer.skus}
-        named = {sku: product.name for sku in skus if (product := unit.products.get(sku)) is not None}
-        about = About(live, offers, named)
+        known = {sku: product for sku in skus if (product := unit.products.get(sku)) is not None}
+        about = About(live, offers, known)
         self._about[live_id] = (time.monotonic(), about)
         return about
 
@@ -107,8 +109,11 @@ def shown_code(about: About, grant: Grant, language: str) -> ShownCode:
     words = say_percent(offer.discount.percent, language) if offer.discount.percent else ""
     if offer.discount.amount is not None:
         words = say_money(offer.discount.amount, language)
-    products = tuple(about.products[sku] for sku in offer.skus if sku in about.products)
-    ends = (about.live.ends_at, offer.ends_at, offer.ended_at)
+    products = [about.products[sku] for sku in offer.skus if sku in about.products]
+    # The end of the offer is the end of its granting: a code that was granted lives on with the live.
+    ends = (about.live.ends_at, offer.dies_at)
     ends_at = min((moment for moment in ends if moment is not None), default=None)
     is_over = about.live.state is LiveState.CLOSED or (ends_at is not None and ends_at <= datetime.now(UTC))
-    return ShownCode(grant.code, words, products, ends_at, is_over)
+    names = tuple(product.name for product in products)
+    picture = next((product.picture for product in products if product.picture), "")
+    return ShownCode(grant.code, words, names, ends_at, is_over, picture)

@@ -14,11 +14,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 class Hardened:
     """Gives each page a nonce for its own script and style, and each answer its headers.
 
-    A form may lead to `sign_ins` too: a browser holds the redirect that follows it to the same rule.
+    A form may lead to `sign_ins` too: a browser holds the redirect that follows it to the same rule. Pictures
+    come over https, or from the `shop` itself.
     """
 
-    def __init__(self, app: ASGIApp, sign_ins: Iterable[SplitResult]) -> None:
+    def __init__(self, app: ASGIApp, sign_ins: Iterable[SplitResult], shop: SplitResult) -> None:
         self._app = app
+        self._shop = f" {shop.scheme}://{shop.netloc}" if shop.netloc else ""
         self._targets = " ".join(sorted({f"{url.scheme}://{url.netloc}" for url in sign_ins}))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -38,8 +40,8 @@ class Hardened:
     def _harden(self, headers: MutableHeaders, nonce: str, *, is_https: bool) -> None:
         headers["Content-Security-Policy"] = (
             f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; "
-            f"img-src 'self' data: https:; connect-src 'self'; form-action 'self' {self._targets}; "
-            "base-uri 'none'; frame-ancestors 'none'"
+            f"img-src 'self' data: https:{self._shop}; connect-src 'self'; "
+            f"form-action 'self' {self._targets}; base-uri 'none'; frame-ancestors 'none'"
         )
         headers["Cache-Control"] = "no-store"
         headers["Referrer-Policy"] = "no-referrer"

@@ -30,7 +30,7 @@ def import_(
     """Import products from a CSV file or a Google Merchant feed (XML or TSV), whole or not at all, or from
     the shop: `--from-shop xbox`.
 
-    The columns of the CSV: sku,name,aliases,price,currency,reference_price,stock,url."""
+    The columns of the CSV: sku,name,aliases,price,currency,reference_price,stock,url and, if any, picture."""
     if (file is None) == (from_shop is None):
         raise Refusal("Name a file, or what to look for in the shop: --from-shop xbox.")
     with opened() as (settings, database):

@@ -17,7 +17,7 @@ from bot.bootstrap import open_evening
 from bot.codes import draw_codes
 from bot.demo.chat_page import ChatPage
 from bot.demo.chats import BROADCASTER, CHANNELS, YOU, Chats
-from bot.demo.shop import Buyers, page_of, settings_of, shop_of
+from bot.demo.shop import Buyers, page_of, picture_of, settings_of, shop_of
 from bot.demo.summary import Summary, missing, sum_up
 from bot.pages import serving, web_config
 from bot.settings import Settings
@@ -165,7 +165,8 @@ def _prepare(
     codes = draw_codes(max(50, crowd * 3 // 4))
     ends_at = now + timedelta(seconds=seconds + 3600)
     with database.unit() as unit:
-        unit.products.save([replace(one, url=page_of(shop, one)) for one in PRODUCTS], now)
+        sold = [replace(one, url=page_of(shop, one), picture=picture_of(shop, one)) for one in PRODUCTS]
+        unit.products.save(sold, now)
         title = "La grande soirée"
         live = unit.lives.add(title, "fr", "Europe/Paris", CHANNELS, starts_at=now, ends_at=ends_at)
         unit.lives.open(live.id, now)

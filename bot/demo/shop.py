@@ -45,6 +45,11 @@ def page_of(shop: WooCommerceStandin, product: Product) -> str:
     return f"{shop.url}/product/{shop.model.items[product.sku].slug}"
 
 
+def picture_of(shop: WooCommerceStandin, product: Product) -> str:
+    """Where its picture is."""
+    return f"{shop.url}/pictures/{shop.model.items[product.sku].slug}.svg"
+
+
 class Buyers:
     """The part of the crowd that buys, as grants come in. `told` hears of each order."""
 

@@ -17,6 +17,7 @@ from shops.feed.amounts import money
 
 BEYOND = "beyond the last column"
 COLUMNS = ("sku", "name", "aliases", "price", "currency", "reference_price", "stock", "url")
+MAY_HAVE = (*COLUMNS, "picture")
 GOOGLE = "{http://base.google.com/ns/1.0}"
 SHOWN = 20
 MOST = {"SKU": 100, "name": 200, "web address": 2_000}
@@ -71,7 +72,7 @@ def _check_columns(names: list[str], needed: Iterable[str], *, may_have_others: 
     missing = [name for name in needed if name not in names]
     if missing:
         raise Refusal(f"Line 1: columns missing: {', '.join(missing)}; expected {', '.join(needed)}.")
-    unknown = [name for name in names if name not in COLUMNS]
+    unknown = [name for name in names if name not in MAY_HAVE]
     if unknown and not may_have_others:
         raise Refusal(f"Line 1: unknown columns: {', '.join(unknown)}; expected {', '.join(needed)}.")
     twice = sorted({name for name in names if names.count(name) > 1})
@@ -132,6 +133,7 @@ def _from_csv(row: Row) -> Product:
         reference=money(reference, row["currency"]) if reference else None,
         stock=_stock(row["stock"]),
         url=row["url"],
+        picture=row.get("picture", ""),
     )
 
 
@@ -148,6 +150,7 @@ def _from_google(row: Row) -> Product:
         money(amount, currency),
         stock=0 if is_out else None,
         url=row.get("link", ""),
+        picture=row.get("image_link", ""),
     )
 
 
@@ -160,20 +163,22 @@ def _product(
     reference: Money | None = None,
     stock: int | None = None,
     url: str = "",
+    picture: str = "",
 ) -> Product:
     name = one_line(name).strip()
     if not sku:
         raise ValueError("the SKU is missing")
     if not name:
         raise ValueError("the name is missing")
-    for what, text in (("SKU", sku), ("name", name), ("web address", url)):
+    for what, text in (("SKU", sku), ("name", name), ("web address", url), ("web address", picture)):
         if len(text) > MOST[what]:
             raise ValueError(f"the {what} is longer than {MOST[what]} characters")
         if one_line(text) != text:
             raise ValueError(f"the {what} holds invisible characters")
-    if url and not url.startswith(("https://", "http://")):
-        raise ValueError(f"«{url}» is no web address")
-    return Product(sku, name, price, aliases, reference, stock, url)
+    for address in (url, picture):
+        if address and not address.startswith(("https://", "http://")):
+            raise ValueError(f"«{address}» is no web address")
+    return Product(sku, name, price, aliases, reference, stock, url, picture)
 
 
 def _stock(text: str) -> int | None:

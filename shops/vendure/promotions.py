@@ -25,13 +25,17 @@ T = TypeVar("T")
 def create(
     admin: Admin, offer: ShopOffer, codes: Sequence[str], variant_ids: Sequence[str], language: str
 ) -> Iterator[list[CodeMade]]:
-    """Makes what is not there yet. At last takes away what an earlier, interrupted run made twice."""
+    """Makes what is not there yet, and moves the end of what is. At last takes away what an earlier,
+    interrupted run made twice."""
     made = _ours(admin, offer)
     found = {code.casefold(): ids[0] for code, ids in made.items()}
     told: dict[str, str] = {}
     size = _batch_size(wire.promotion(offer, "X" * 20, variant_ids, language))
     for batch in _gently(_batches(list(dict.fromkeys(codes)), size)):
-        outcome = [CodeMade(code, found[code.casefold()]) for code in batch if code.casefold() in found]
+        there = [ShopCode(code, found[code.casefold()]) for code in batch if code.casefold() in found]
+        outcome = [
+            CodeMade(code.code, code.shop_id) for part in extend(admin, there, offer.until) for code in part
+        ]
         missing = [code for code in batch if code.casefold() not in found]
         outcome += _create_batch(admin, offer, missing, variant_ids, language)
         told |= {one.code.casefold(): one.shop_id for one in outcome if one.shop_id}

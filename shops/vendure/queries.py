@@ -18,7 +18,7 @@ VARIANTS = """query($options:ProductVariantListOptions!){
     id sku name enabled priceWithTax currencyCode
     trackInventory useGlobalOutOfStockThreshold outOfStockThreshold
     stockLevels{stockOnHand stockAllocated}
-    product{enabled slug}}}
+    featuredAsset{preview} product{enabled slug featuredAsset{preview}}}}
   globalSettings{trackInventory outOfStockThreshold}}"""
 
 PROMOTIONS = """query($options:PromotionListOptions!){

@@ -18,12 +18,22 @@ def product(variant: Mapping[str, Any], settings: Mapping[str, Any]) -> Product:
         name=variant["name"],
         price=Money(variant["priceWithTax"], variant["currencyCode"]),
         stock=_stock(variant, settings),
+        picture=_picture(variant),
     )
 
 
 def is_sold(variant: Mapping[str, Any]) -> bool:
     """Whether customers see the variant."""
     return bool(variant["enabled"] and variant["product"]["enabled"])
+
+
+def _picture(variant: Mapping[str, Any]) -> str:
+    """Where its picture is; empty when there is none, or when the shop tells it without an address."""
+    for holder in (variant, variant["product"]):
+        preview = str((holder.get("featuredAsset") or {}).get("preview") or "")
+        if preview.startswith(("https://", "http://")):
+            return preview
+    return ""
 
 
 def _stock(variant: Mapping[str, Any], settings: Mapping[str, Any]) -> int | None:

@@ -24,7 +24,7 @@ TRAITS = ShopTraits(
     ),
 )
 log = structlog.get_logger()
-PRODUCT_FIELDS = "id,sku,name,price,permalink,manage_stock,stock_quantity,stock_status"
+PRODUCT_FIELDS = "id,sku,name,price,permalink,images,image,manage_stock,stock_quantity,stock_status"
 
 
 def open_shop(settings: ShopSettings, pseudonym: Callable[[str], str]) -> "WooCommerce":

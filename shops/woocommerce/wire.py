@@ -75,7 +75,15 @@ def product(found: Mapping[str, Any], currency: str) -> Product | None:
     elif found.get("manage_stock") and found.get("stock_quantity") is not None:
         stock = max(0, int(float(found["stock_quantity"])))
     name = html.unescape(str(found.get("name") or sku))
-    return Product(sku, name, minor(price, currency), stock=stock, url=str(found.get("permalink") or ""))
+    pictures = found.get("images") or [found.get("image") or {}]
+    return Product(
+        sku,
+        name,
+        minor(price, currency),
+        stock=stock,
+        url=str(found.get("permalink") or ""),
+        picture=str(pictures[0].get("src") or ""),
+    )
 
 
 def order(found: Mapping[str, Any], pseudonym: Callable[[str], str]) -> Order | None:

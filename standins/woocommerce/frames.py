@@ -51,6 +51,7 @@ def product(item: Item, currency: str, root: str) -> dict[str, Any]:
         "name": item.name.replace("&", "&amp;"),
         "slug": item.slug,
         "permalink": f"{root}/product/{item.slug}",
+        "images": [{"id": item.id, "src": f"{root}/pictures/{item.slug}.svg", "alt": ""}],
         "type": "simple",
         "status": "publish",
         "sku": item.sku,

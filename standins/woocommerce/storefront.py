@@ -7,7 +7,7 @@ from aiohttp import web
 from babel.numbers import format_currency, get_currency_precision
 from jinja2 import Environment, PackageLoader
 
-from standins.shop.model import ShopModel
+from standins.shop.model import Item, ShopModel
 from standins.woocommerce.carts import Cart, Carts, CouponRefused
 from standins.woocommerce.storefront_texts import TEXTS
 
@@ -33,6 +33,7 @@ class Storefront:
         """Serve them."""
         app.router.add_get("/", self._front)
         app.router.add_get("/product/{slug}", self._product)
+        app.router.add_get("/pictures/{slug}.svg", self._picture)
         app.router.add_get("/cart", self._cart)
         app.router.add_post("/cart", self._change)
         app.router.add_post("/checkout", self._check_out)
@@ -46,10 +47,17 @@ class Storefront:
 
     async def _product(self, request: web.Request) -> web.Response:
         slug = request.match_info["slug"]
+        return await self._shown(request, "product.html", item=self._item(slug))
+
+    async def _picture(self, request: web.Request) -> web.Response:
+        picture = PAGES.get_template("picture.svg").render(item=self._item(request.match_info["slug"]))
+        return web.Response(text=picture, content_type="image/svg+xml")
+
+    def _item(self, slug: str) -> Item:
         item = next((one for one in self._model.items.values() if one.slug == slug), None)
         if item is None:
             raise web.HTTPNotFound
-        return await self._shown(request, "product.html", item=item)
+        return item
 
     async def _thanks(self, request: web.Request) -> web.Response:
         _, cart = self._opened(request)

@@ -3,14 +3,20 @@
 import contextlib
 import re
 import sqlite3
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from domain.show import DeliveryState, DeliveryWay
+from domain.money import Money
+from domain.show import Claim, DeliveryState, DeliveryWay, Discount, Mechanic, OfferKind, Product
 from tests.web.conftest import ANN, BOB, CLEO, Site
+
+PICTURE = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="160" height="100"><rect width="160" height="100"/></svg>'
+)
 
 
 async def sign_in(page: Page, site: Site, name: str = "Ann") -> None:
@@ -201,3 +207,24 @@ async def test_a_database_that_fails_is_a_sentence_and_no_traceback(
 
 def _clock() -> Any:
     return re.compile(r"0:5\d:\d\d")
+
+
+async def test_a_code_for_one_product_shows_its_name_and_its_picture(
+    page: Page, site: Site, shots: Any
+) -> None:
+    drawn = "https://shop.example/xbox.svg"
+    await page.route(drawn, lambda route: route.fulfill(body=PICTURE, content_type="image/svg+xml"))
+    with site.database.unit() as unit:
+        product = Product("XSX", "Xbox Series X", Money(49999, "EUR"), picture=drawn)
+        unit.products.save([product], datetime.now(UTC))
+        discount = Discount(amount=Money(3000, "EUR"))
+        offer = unit.offers.add(site.live_id, OfferKind.UNIQUE, Mechanic.HAND, discount, skus=["XSX"])
+        unit.codes.add(offer.id, ["ONLYXBOX22"])
+        claim = Claim("twitch", ANN.id, ANN.name, "twitch:100", "m-picture")
+        unit.grants.grant(offer, [claim], datetime.now(UTC))
+    await sign_in(page, site)
+
+    await expect(page.get_by_text("Xbox Series X")).to_be_visible()
+    width = await page.locator("img.picture").evaluate("picture => picture.naturalWidth")
+    assert 0 < width, "the browser is allowed to show it"
+    await shots(page, "picture")

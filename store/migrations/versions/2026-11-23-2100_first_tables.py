@@ -77,6 +77,7 @@ def upgrade() -> None:
         _text("reference_currency", nullable=True),
         sa.Column("stock", sa.Integer(), nullable=True),
         _text("url"),
+        _text("picture"),
         sa.PrimaryKeyConstraint("id", name="pk_products"),
         sa.UniqueConstraint("sku", name="uq_products_sku"),
     )

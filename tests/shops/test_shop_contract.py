@@ -107,6 +107,15 @@ async def test_creating_again_makes_nothing_twice(rig: Rig) -> None:
 
 
 @able()
+async def test_codes_found_again_live_as_long_as_the_offer_now_says(rig: Rig) -> None:
+    short, [code] = an_offer(3), new_codes()
+    await made(rig, short, [code])
+    await made(rig, replace(short, until=short.until + timedelta(minutes=10)), [code])
+    await asyncio.sleep(3.5)
+    assert await rig.buyer.buy([code])
+
+
+@able()
 async def test_creation_broken_off_in_the_middle_is_resumed(rig: Rig) -> None:
     offer, codes = an_offer(), new_codes(130)
     await asyncio.to_thread(lambda: next(rig.shop.create_offer(offer, codes)))

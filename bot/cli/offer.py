@@ -9,7 +9,7 @@ from bot.bootstrap import open_shopkeeper
 from bot.cli.live import Number, found
 from bot.cli.opened import now, opened
 from bot.cli.printing import AsJson, Row, show, tell
-from bot.cli.shop import put_in_shop, state_of_new
+from bot.cli.shop import GOES_ON, put_in_shop, state_of_new
 from bot.codes import draw_codes, spoken_code
 from bot.settings import Settings
 from domain.errors import BateleurError, Refusal
@@ -73,7 +73,8 @@ def add(
 def _put_in_shop(settings: Settings, database: Database, offer: Offer, *, as_json: bool) -> None:
     """Put the offer's codes in the shop. A shared code that does not get there takes its offer back."""
     try:
-        made = put_in_shop(settings, database, offer.id, as_json=as_json)
+        else_ = GOES_ON if offer.shared_code is None else "The offer was not added."
+        made = put_in_shop(settings, database, offer.id, as_json=as_json, else_=else_)
     except BateleurError:
         if offer.shared_code is not None:
             with database.unit() as unit:
@@ -113,10 +114,21 @@ def end(
             if unit.offers.get(number) is None:
                 raise Refusal(f"There is no offer {number}; see `bateleur offer list`.")
             row = _row(unit, unit.offers.kill(number, now()) if kill else unit.offers.end(number, now()))
-        shopkeeper = open_shopkeeper(settings, database) if kill else None
+        if kill:
+            _end_in_shop(settings, database, number)
+    and_so = "; its codes are dead." if kill else "."
+    tell(row, f"Offer {number} has ended{and_so}", as_json=as_json)
+
+
+def _end_in_shop(settings: Settings, database: Database, number: int) -> None:
+    shopkeeper = open_shopkeeper(settings, database)
+    try:
         if shopkeeper is not None:
             shopkeeper.end_codes()
-    tell(row, f"Offer {number} has ended.", as_json=as_json)
+    except BateleurError as error:
+        later = "`bateleur run` ends them as soon as it can."
+        why = f"Offer {number} has ended, but its codes still work in the shop. {error} {later}"
+        raise Refusal(why) from None
 
 
 def _discount(percent: int | None, amount: str | None) -> Discount:

@@ -27,10 +27,15 @@ def state_of_new(settings: Settings) -> CodeState:
     return CodeState.DRAWN if settings.shop.kind else CodeState.CREATED
 
 
-def put_in_shop(settings: Settings, database: Database, offer_id: int, *, as_json: bool) -> int | None:
+GOES_ON = "`bateleur run` puts the others there by itself, and tries again until it can."
+
+
+def put_in_shop(
+    settings: Settings, database: Database, offer_id: int, *, as_json: bool, else_: str = GOES_ON
+) -> int | None:
     """Put an offer's drawn codes in the shop; how many are there now, None without a shop.
 
-    Raises `Refusal` with the way out when the shop did not take them all.
+    Raises `Refusal` when the shop fails; `else_` says what becomes of the codes that are not there.
     """
     shopkeeper = open_shopkeeper(settings, database)
     if shopkeeper is None:
@@ -47,8 +52,7 @@ def put_in_shop(settings: Settings, database: Database, offer_id: int, *, as_jso
                 made, refused = made + count, refused + why_not
                 progress.update(bar, completed=made + len(refused))
     except BateleurError as error:
-        how = "`bateleur run` puts the others there by itself, and tries again until it can."
-        raise Refusal(f"{made} of {total} codes are in the shop. {error} {how}") from None
+        raise Refusal(f"{made} of {total} codes are in the shop. {error} {else_}") from None
     if refused:
-        typer.echo(f"{len(refused)} codes were not taken: {refused[0]}", err=True)
+        typer.echo(f"Not taken by the shop: {len(refused)} of {total}. {refused[0]}", err=True)
     return made

@@ -66,7 +66,7 @@ async def serve(folder: Path, port: int) -> None:
     database = open_database(settings.database_url)
     config = web_config(settings)
     assert config is not None, "the bench sets an address"
-    async with serving(settings, config, database, load_texts(), lambda _: None):
+    async with serving(settings, config, database, load_texts(), lambda *_: None):
         await asyncio.Event().wait()
 
 

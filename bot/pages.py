@@ -44,7 +44,7 @@ async def serving(
     wake: Callable[[str, bytes], None],
     shopkeeper: Shopkeeper | None = None,
 ) -> AsyncIterator[int]:
-    """Serve the pages meanwhile; gives the port. `wake` is told the platform that gives notice, and the notice.
+    """Serve the pages meanwhile; gives the port. `wake` gets the platform that gives notice, and the notice;
     `shopkeeper` gets the shop's webhooks.
 
     Raises `ActionRequired` when the port cannot be listened on.

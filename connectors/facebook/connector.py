@@ -1,21 +1,17 @@
 """The live video of one Page as a `Connector`."""
 
 import asyncio
-import contextlib
-import time
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
-
-import structlog
 
 from connectors.facebook.comments import Comments
 from connectors.facebook.outcome import ALREADY_REPLIED, Refused, Unclear, in_our_words, unreachable
 from connectors.facebook.pairing import Pairing
-from connectors.facebook.wire import LIVE
-from domain.chat import Gap, LiveEvent, LiveEventKind, Message
-from domain.errors import ActionRequired, BateleurError, Fault
+from connectors.facebook.reading import REFUSED_PAUSE_S, Reading
+from domain.chat import Gap, LiveEvent, Message
+from domain.errors import ActionRequired, Fault
 from domain.plaintext import harmless
 from domain.ports import Capabilities, SendBudget, Sent
 from domain.show import DeliveryWay
@@ -27,13 +23,8 @@ LONGEST = 1_000
 """Graph takes more; nobody reads more."""
 BUDGET = SendBudget(15, 60.0, 3.0)
 """Facebook publishes no rate for a Page's comments: one in three seconds, and never one after another."""
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
-REFUSED_PAUSE_S = 30.0
-GAP_S = 30.0
-LEAST_LOOK_S = 0.5
 ECHO_LOOKS = 3
 OWN_REMEMBERED = 500
-log = structlog.get_logger()
 
 
 class FacebookConnector:
@@ -42,23 +33,23 @@ class FacebookConnector:
     def __init__(self, account: "FacebookAccount", id: str) -> None:
         self.id = id
         self.channel = f"facebook:{id}"
-        self.problem: str | None = None
         self.live_id = ""
         self._account = account
-        self._comments: Comments | None = None
+        self._reading: Reading | None = None
         self._history: list[Message] = []
         self._pairing = Pairing(account)
         self._own: deque[str] = deque(maxlen=OWN_REMEMBERED)
         self._expected: dict[str, asyncio.Future[str]] = {}
-        self._closed = asyncio.Event()
-        self._wake = asyncio.Event()
-        self._status_at = 0.0
-        self._not_live = 0
 
     @property
     def account(self) -> str:
         """The Page, whose budget its live videos share."""
         return self._account.name
+
+    @property
+    def problem(self) -> str | None:
+        """What does not work in the reading, in a sentence."""
+        return self._reading.problem if self._reading else None
 
     @property
     def capabilities(self) -> Capabilities:
@@ -70,40 +61,45 @@ class FacebookConnector:
 
     async def connect(self) -> None:
         """Check the token, find the live video, and take what stands under it for history."""
-        self._closed.clear()
         await self._account.check()
         self.live_id = await self._find_live()
-        self._comments = Comments(self._account, self.live_id, self.channel)
-        self._history = await self._comments.begin()
+        comments = Comments(self._account, self.live_id, self.channel)
+        self._history = await comments.begin()
+        self._reading = Reading(self._account, comments, self.live_id, self.channel, self._hear_own)
 
     async def close(self) -> None:
         """Stop reading."""
-        self._closed.set()
-        self._wake.set()
+        if self._reading is not None:
+            self._reading.close()
 
     async def messages(self) -> AsyncIterator[Message | Gap | LiveEvent]:
         """What the chat brings, until it is closed. For one reader."""
+        assert self._reading is not None, "connect comes first"
         history, self._history = self._history, []
         for message in history:
             yield message
-        pause, lost_at = FIRST_PAUSE_S, None
-        while not self._closed.is_set():
-            try:
-                for item in await self._look():
+        arrived = self._reading.arrived
+        running = asyncio.create_task(self._reading.run())
+        running.add_done_callback(lambda _: arrived.put_nowait(None))
+        try:
+            while not (running.done() and arrived.empty()):
+                item = await arrived.get()
+                if item is not None and await self._is_for_others(item):
                     yield item
-                if lost_at is not None and (datetime.now(UTC) - lost_at).total_seconds() > GAP_S:
-                    yield Gap(self.channel, lost_at, datetime.now(UTC), is_recoverable=True)
-                pause, lost_at, self.problem = FIRST_PAUSE_S, None, None
-                wait = self._rest_s()
-            except BateleurError as error:
-                lost_at = lost_at or datetime.now(UTC)
-                wait = self._after(error, pause)
-                pause = min(LONGEST_PAUSE_S, pause * 2)
-            await self._sleep(wait)
+            await running
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
 
     def look_now(self) -> None:
-        """A signed notice came in: the comments are looked at, unless that would be one look too many."""
-        self._wake.set()
+        """The comments are looked at, unless that would be one look too many."""
+        if self._reading is not None:
+            self._reading.look_now()
+
+    def take_notice(self, raw_body: bytes) -> None:
+        """A signed notice came in: what it tells whole is taken, the rest is looked at."""
+        if self._reading is not None:
+            self._reading.take_notice(raw_body)
 
     async def send(self, text: str, *, reply_to: str | None = None) -> Sent:
         """Comment as the Page, once. When its fate is open, the comment is looked for; else not sure."""
@@ -147,29 +143,12 @@ class FacebookConnector:
             raise in_our_words(error) from None
         return Sent(str(answer.get("message_id") or ""))
 
-    async def _look(self) -> list[Message | LiveEvent]:
-        assert self._comments is not None, "connect comes first"
-        messages, own = await self._comments.look()
-        self._hear_own(own)
-        found: list[Message | LiveEvent] = []
-        for message in messages:
-            is_ours = message.author.id == self._account.page_id and message.text in self._own
-            if not is_ours and not await self._pairing.takes(message):
-                found.append(message)
-        if time.monotonic() - self._status_at > self._account.settings.status_s:
-            self._status_at = time.monotonic()
-            found += await self._look_at_status()
-        return found
-
-    async def _look_at_status(self) -> list[LiveEvent]:
-        try:
-            video = await self._account.ask(self.live_id, fields="id,status")
-        except Fault:
-            return []
-        self._not_live = 0 if video.get("status") == LIVE else self._not_live + 1
-        # Told once, and only when a second look agrees: a status lags behind a reconnecting encoder.
-        has_ended = self._not_live == 2
-        return [LiveEvent(self.channel, LiveEventKind.ENDED, datetime.now(UTC))] if has_ended else []
+    async def _is_for_others(self, item: Message | Gap | LiveEvent) -> bool:
+        """Whether it is neither our own echo nor a moderator's pairing."""
+        if not isinstance(item, Message):
+            return True
+        is_ours = item.author.id == self._account.page_id and item.text in self._own
+        return not is_ours and not await self._pairing.takes(item)
 
     async def _find_live(self) -> str:
         if self.id != self._account.page_id:
@@ -184,46 +163,22 @@ class FacebookConnector:
             raise ActionRequired(f"The Page has several live videos on: open the live on one of {names}.")
         return str(found[0]["id"])
 
-    def _hear_own(self, comments: list[Mapping[str, Any]]) -> None:
+    def _hear_own(self, comments: Sequence[Mapping[str, Any]]) -> None:
         for comment in comments:
             expected = self._expected.get(str(comment.get("message")))
             if expected is not None and not expected.done():
                 expected.set_result(str(comment["id"]))
 
     async def _confirmed(self, expected: "asyncio.Future[str]") -> Sent:
-        try:
-            async with asyncio.timeout(ECHO_LOOKS * self._account.settings.poll_s):
-                return Sent(await expected)
-        except TimeoutError:
-            return Sent("", is_sure=False)
+        for _ in range(ECHO_LOOKS):
+            self.look_now()
+            await asyncio.wait([expected], timeout=self._account.settings.poll_s)
+            if expected.done():
+                return Sent(expected.result())
+        return Sent("", is_sure=False)
 
     def _must_not_wait(self) -> None:
         usage = self._account.graph.usage
         if usage.must_wait:
             why = "Facebook asks the Page to wait: its calls are used up."
             raise Fault(why, is_retryable=True, retry_after=max(REFUSED_PAUSE_S, usage.regain_s))
-
-    def _rest_s(self) -> float:
-        usage = self._account.graph.usage
-        if usage.must_wait:
-            return max(REFUSED_PAUSE_S, usage.regain_s)
-        return self._account.settings.poll_s * usage.slowness
-
-    def _after(self, error: BateleurError, pause: float) -> float:
-        if self.problem != str(error):
-            log.warning("facebook_not_read", channel=self.channel, why=str(error))
-        self.problem = str(error)
-        if isinstance(error, ActionRequired):
-            return REFUSED_PAUSE_S
-        return getattr(error, "retry_after", None) or pause
-
-    async def _sleep(self, seconds: float) -> None:
-        """Wait for so long, or for a notice; never less than the least, and through a block all of it."""
-        least = seconds if self._account.graph.usage.must_wait else min(seconds, LEAST_LOOK_S)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(least):
-                await self._closed.wait()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds - least):
-                await self._wake.wait()
-        self._wake.clear()

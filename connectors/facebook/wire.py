@@ -27,9 +27,24 @@ def read_comment(
     return Message(str(comment["id"]), channel, viewer, str(text), read_moment(comment.get("created_time")))
 
 
+def is_whole(comment: Mapping[str, Any]) -> bool:
+    """Whether it says who wrote it, and when. Not every comment has a text: there are stickers."""
+    author = comment.get("from")
+    is_signed = isinstance(author, dict) and bool(author.get("id"))
+    return is_signed and bool(comment.get("id")) and bool(comment.get("created_time"))
+
+
+def post_of(comment_id: str) -> str:
+    """What a comment is under: its id is `POST_COMMENT`, whether it is listed, told or pushed."""
+    return comment_id.rpartition("_")[0]
+
+
 def read_moment(text: Any) -> datetime:
-    """A time as Graph writes it (`2026-10-01T10:00:00+0000`), aware UTC; now when there is none to read."""
+    """A time as Graph writes it (`2026-10-01T10:00:00+0000`, in webhooks Unix seconds), aware UTC; now when
+    there is none to read."""
     try:
+        if isinstance(text, int):
+            return datetime.fromtimestamp(text, UTC)
         return datetime.fromisoformat(str(text)).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError, OSError):
         return datetime.now(UTC)

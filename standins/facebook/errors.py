@@ -7,6 +7,7 @@ from aiohttp import web
 
 WORDS = {
     2: "An unexpected error has occurred. Please retry your request later.",
+    12: "(#12) This endpoint is deprecated for versions v18.0 and higher",
     32: "(#32) Page request limit reached",
     100: "(#100) Invalid parameter",
     190: "Error validating access token: The session has been invalidated.",

@@ -9,15 +9,16 @@ import hmac
 import time
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
 
+from standins.facebook.comment import Comment
 from standins.facebook.errors import wrong
 from standins.facebook.faults import Faults
+from standins.facebook.stream import Streams
 from standins.facebook.usage import Usage
+from standins.facebook.webhook import Webhook
 from standins.loopback import Loopback
 from standins.people import Chatter
 
@@ -27,25 +28,15 @@ REPLY_WITHIN_S = 7 * 86_400.0
 LONGEST_PAGE = 100
 
 
-@dataclass(slots=True)
-class Comment:
-    """One comment; `author` None: Facebook keeps who wrote it to itself."""
-
-    id: str
-    author: Chatter | None
-    text: str
-    at: float
-    parent: str | None = None
-    is_low_quality: bool = False
-
-
 class FacebookStandin(Loopback):
-    """The Page `page_id` and its live video `live_id`. `said` is what the Page wrote in public."""
+    """The Page `page_id` and its live video `live_id`, whose comments' ids begin with `post_id`. `said` is
+    what the Page wrote in public, `looks` how often the comments were listed."""
 
-    def __init__(self, *, page_id: str = "1789", live_id: str = "911") -> None:
+    def __init__(self, *, page_id: str = "1789", live_id: str = "911", post_id: str = "") -> None:
         super().__init__()
         self.page_id = page_id
         self.live_id = live_id
+        self.post_id = post_id or live_id
         self.page_token = "page-token"  # noqa: S105 - a stand-in's
         self.app_secret = "app-secret"  # noqa: S105 - a stand-in's
         self.page = Chatter(page_id, "la_boutique", "La Boutique")
@@ -56,10 +47,14 @@ class FacebookStandin(Loopback):
         self.violations: Counter[str] = Counter()
         self.faults = Faults()
         self.usage = Usage(self.violations, page_id)
+        self.looks = 0
+        self.streams = Streams(self.faults)
+        self.webhook = Webhook(self)
         self.graph_url = ""
+        self.stream_url = ""
 
     def app(self) -> web.Application:
-        """The Graph API."""
+        """The Graph API, and the streaming host's one call."""
         app = web.Application(middlewares=[self._guarded])
         app.router.add_get("/v26.0/me", self._me)
         app.router.add_get("/v26.0/{page}/live_videos", self._live_videos)
@@ -67,21 +62,40 @@ class FacebookStandin(Loopback):
         app.router.add_post("/v26.0/{parent}/comments", self._comment)
         app.router.add_post("/v26.0/{page}/messages", self._private_reply)
         app.router.add_get("/v26.0/{live}", self._live)
+        app.router.add_get("/{live}/live_comments", self._stream)
         return app
 
+    async def stop(self) -> None:
+        """End the streams, give up what notices are on their way, and stop listening."""
+        self.streams.end()
+        await self.webhook.close()
+        await super().stop()
+
     def addressed(self, place: str) -> None:
-        """The API's address, with its version."""
+        """The API's address, with its version, and the streaming host's."""
         self.graph_url = f"http://{place}/v26.0"
+        self.stream_url = f"http://{place}"
 
     async def chat(
         self, author: Chatter, text: str, *, seconds_ago: float = 0.0, is_low_quality: bool = False
     ) -> str:
         """Someone comments; returns the comment's id."""
-        id = f"{self.live_id}_{len(self.comments) + 1}"
+        id = f"{self.post_id}_{len(self.comments) + 1}"
         shown = None if self.faults.strikes("authorless") else author
         at = time.time() - seconds_ago
-        self.comments.append(Comment(id, shown, text, at, is_low_quality=is_low_quality))
+        self._publish(Comment(id, shown, text, at, is_low_quality=is_low_quality))
         return id
+
+    async def remove(self, id: str) -> None:
+        """A comment is deleted."""
+        (gone,) = [comment for comment in self.comments if comment.id == id]
+        gone.is_removed = True
+        self.webhook.tell(gone, "remove")
+
+    def _publish(self, comment: Comment) -> None:
+        self.comments.append(comment)
+        self.streams.send(comment)
+        self.webhook.tell(comment, "add")
 
     def leaks(self, codes: Collection[str]) -> int:
         """How many of `codes` the Page wrote in public, whatever the case."""
@@ -96,7 +110,8 @@ class FacebookStandin(Loopback):
         if response is None:
             response = await handler(request)
         assert response is not None
-        response.headers.update(self.usage.headers())
+        if not response.prepared:
+            response.headers.update(self.usage.headers())
         return response
 
     def _refusal(self, request: web.Request) -> web.Response | None:
@@ -145,10 +160,12 @@ class FacebookStandin(Loopback):
     async def _list(self, request: web.Request) -> web.Response:
         if request.match_info["live"] != self.live_id:
             return wrong(100, 33)
+        self.looks += 1
         query = request.query
         hides = query.get("live_filter", "filter_low_quality") != "no_filter"
         since = float(query.get("since", "0"))
-        shown = [c for c in self.comments if int(c.at) >= since and not (hides and c.is_low_quality)]
+        there = [c for c in self.comments if int(c.at) >= since and not c.is_removed]
+        shown = [c for c in there if not (hides and c.is_low_quality)]
         shown.sort(key=lambda comment: comment.at, reverse=query.get("order") == "reverse_chronological")
         if self.faults.is_empty:
             shown = []
@@ -161,19 +178,13 @@ class FacebookStandin(Loopback):
         return web.json_response(body)
 
     def _shown(self, comment: Comment) -> dict[str, Any]:
-        at = datetime.fromtimestamp(int(comment.at), UTC)
-        shown: dict[str, Any] = {
-            "id": comment.id,
-            "message": comment.text,
-            "created_time": at.strftime("%Y-%m-%dT%H:%M:%S+0000"),
-            "can_reply_privately": comment.author not in (None, self.page),
-            "is_hidden": False,
-        }
-        if comment.author is not None:
-            shown["from"] = {"id": comment.author.id, "name": comment.author.name}
-        if comment.parent is not None:
-            shown["parent"] = {"id": comment.parent}
-        return shown
+        may_reply = comment.author not in (None, self.page)
+        return {**comment.shown(), "can_reply_privately": may_reply, "is_hidden": False}
+
+    async def _stream(self, request: web.Request) -> web.StreamResponse:
+        if request.match_info["live"] != self.live_id:
+            return wrong(100, 33)
+        return await self.streams.serve(request)
 
     async def _comment(self, request: web.Request) -> web.Response:
         parent = request.match_info["parent"]
@@ -190,9 +201,9 @@ class FacebookStandin(Loopback):
             return wrong(506)
         if recent and now - recent[-1].at < GAP_S:
             self.violations["too_fast"] += 1
-        id = f"{self.live_id}_{len(self.comments) + 1}"
+        id = f"{self.post_id}_{len(self.comments) + 1}"
         comment = Comment(id, self.page, text, now, parent if parent != self.live_id else None)
-        self.comments.append(comment)
+        self._publish(comment)
         self.said.append(comment)
         if self.faults.strikes("broken_after_taking"):
             return wrong(2)
@@ -204,7 +215,7 @@ class FacebookStandin(Loopback):
         comment = next((comment for comment in self.comments if comment.id == id), None)
         if self.faults.strikes("reply_refused"):
             return wrong(self.faults.reply_code)
-        if comment is None:
+        if comment is None or comment.is_removed:
             return wrong(100, 2018292)
         if comment.author is None or comment.author == self.page:
             return wrong(10903)

@@ -2,25 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
 from connectors.facebook.account import FacebookAccount
-from connectors.facebook.connector import FacebookConnector
-from connectors.facebook.settings import FacebookSettings
 from connectors.facebook.usage import Usage, read_usage
 from domain.chat import LiveEvent, LiveEventKind, Message, Role, Viewer
 from domain.errors import ActionRequired, Fault
 from domain.ports import Sent
 from standins.facebook.server import FacebookStandin
-from standins.people import Chatter
-from tests.connectors.reading import Notebook, Reader, reading, until
-
-ANN = Chatter("5525240951", "ann", "Ann L.")
+from tests.connectors.facebook_page import ANN, attached, settings
+from tests.connectors.reading import Notebook, until
 
 
 @pytest.fixture
@@ -32,27 +26,6 @@ async def facebook() -> AsyncIterator[FacebookStandin]:
 @pytest.fixture
 def notebook() -> Notebook:
     return Notebook()
-
-
-def settings(facebook: FacebookStandin, **changes: Any) -> FacebookSettings:
-    fields = {
-        "page_id": facebook.page_id,
-        "page_token": SecretStr(facebook.page_token),
-        "app_secret": SecretStr(facebook.app_secret),
-        "graph_url": facebook.graph_url,
-        "poll_s": 0.05,
-        "status_s": 0.1,
-    }
-    return FacebookSettings(**{**fields, **changes})
-
-
-@asynccontextmanager
-async def attached(
-    facebook: FacebookStandin, notebook: Notebook, *, id: str = "", **changes: Any
-) -> AsyncIterator[tuple[FacebookConnector, Reader]]:
-    connector = FacebookAccount(settings(facebook, **changes), notebook).channel(id or facebook.page_id)
-    async with reading(connector) as reader:
-        yield connector, reader
 
 
 def comment(id: str) -> Message:

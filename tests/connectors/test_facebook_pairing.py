@@ -10,8 +10,9 @@ from connectors.facebook.pairing import new_word
 from domain.chat import Message, Role
 from standins.facebook.server import FacebookStandin
 from standins.people import Chatter
+from tests.connectors.facebook_page import ANN, attached, settings
 from tests.connectors.reading import Notebook, until
-from tests.connectors.test_facebook import ANN, attached, comment, settings
+from tests.connectors.test_facebook import comment
 
 
 @pytest.fixture

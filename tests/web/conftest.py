@@ -119,7 +119,9 @@ async def site(database: Database) -> AsyncIterator[Site]:
         woken: list[str] = []
         config = web_config(settings)
         assert config is not None
-        await stack.enter_async_context(serving(settings, config, database, load_texts(), woken.append))
+        await stack.enter_async_context(
+            serving(settings, config, database, load_texts(), lambda platform, _: woken.append(platform))
+        )
         yield Site(database, twitch, youtube, ClaimLinks(config), url, live.id, offer.id, woken)
 
 

@@ -49,10 +49,14 @@ class Webhook:
 
     def tell(self, comment: Comment, verb: str) -> None:
         """Tell of a comment soon, together with what else happens meanwhile."""
+        self.send(self._value(comment, verb))
+
+    def send(self, value: dict[str, Any]) -> None:
+        """Tell of any change of the feed, soon."""
         faults = self._facebook.faults
         if not self.url or faults.strikes("hook_lost"):
             return
-        self._waiting.append(self._change(comment, verb))
+        self._waiting.append({"field": "feed", "value": value})
         if len(self._waiting) == 1 and not faults.hook_is_held:
             self._start(self._send_waiting())
 
@@ -80,7 +84,7 @@ class Webhook:
         if self._session is not None:
             await self._session.close()
 
-    def _change(self, comment: Comment, verb: str) -> dict[str, Any]:
+    def _value(self, comment: Comment, verb: str) -> dict[str, Any]:
         value: dict[str, Any] = {
             "item": "comment",
             "verb": verb,
@@ -92,7 +96,7 @@ class Webhook:
         }
         if comment.author is not None and not self._facebook.faults.hook_is_bare:
             value["from"] = {"id": comment.author.id, "name": comment.author.name}
-        return {"field": "feed", "value": value}
+        return value
 
     async def _send_waiting(self) -> None:
         await asyncio.sleep(0)  # what happens at once goes together

@@ -1,8 +1,11 @@
 """The stand-in Facebook is as strict as the Graph API, and counts what must never happen."""
 
+import asyncio
 import hashlib
 import hmac
+import json
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
@@ -113,3 +116,55 @@ async def test_a_live_video_that_is_gone_is_said_to_be(client: Client) -> None:
     client.facebook.status = "VOD"
     _, found, _ = await client.call("GET", "1789/live_videos", broadcast_status='["LIVE"]')
     assert [] == found["data"]
+
+
+@asynccontextmanager
+async def listening(client: Client, **query: str) -> AsyncIterator[aiohttp.ClientResponse]:
+    query = {"access_token": client.facebook.page_token, "appsecret_proof": client.proof, **query}
+    async with client.session.get(f"{client.facebook.stream_url}/911/live_comments", params=query) as answer:
+        yield answer
+
+
+async def pushed(answer: aiohttp.ClientResponse) -> list[str]:
+    """The texts that come until nothing more does."""
+    texts = []
+    try:
+        while line := await asyncio.wait_for(answer.content.readline(), 0.2):
+            if line.startswith(b"data: "):
+                texts.append(json.loads(line[6:])["message"])
+    except TimeoutError:
+        return texts
+    return [*texts, "the end"]
+
+
+async def test_the_stream_pushes_what_is_written_from_then_on(client: Client) -> None:
+    await client.facebook.chat(ANN, "before")
+    async with listening(client, comment_rate="ten_per_second") as answer:
+        assert "text/event-stream" == answer.content_type
+        await client.facebook.chat(ANN, "hush", is_low_quality=True)
+        await client.facebook.chat(ANN, "heard")
+        client.facebook.faults.stream_ends = 1
+        await client.facebook.chat(ANN, "lost")
+        assert ["heard", "the end"] == await pushed(answer)
+
+
+@pytest.mark.parametrize(
+    ("rate", "count"), [("one_per_two_seconds", 1), ("ten_per_second", 10), ("one_hundred_per_second", 100)]
+)
+async def test_the_stream_leaves_out_what_is_beyond_the_rate(client: Client, rate: str, count: int) -> None:
+    async with listening(client, comment_rate=rate, live_filter="no_filter") as answer:
+        for number in range(count + 5):
+            await client.facebook.chat(ANN, str(number), is_low_quality=True)
+        assert [str(number) for number in range(count)] == await pushed(answer)
+    assert 5 == client.facebook.streams.left_out
+
+
+async def test_the_stream_wants_a_rate_it_knows_a_proof_and_a_live_video(client: Client) -> None:
+    client.facebook.faults.stream_refused = 1
+    refused = [{"comment_rate": "all"}, {}, {"access_token": "rubbish"}]
+    for query, code in zip(refused, (100, 12, 190), strict=True):
+        async with listening(client, **query) as answer:
+            assert code == (await answer.json())["error"]["code"]
+    assert {} == dict(client.facebook.violations)
+    async with listening(client, appsecret_proof="rubbish"):
+        assert {"no_proof": 1} == dict(client.facebook.violations)

@@ -91,6 +91,11 @@ class Grants:
         is_unique = _grants.c.code_id.is_not(None)
         return self._all(select_grants().where(is_owed(), is_theirs, is_unique).limit(limit))
 
+    def undelivered(self, live_id: int) -> list[Grant]:
+        """The unique codes of a live that have not gone out to their viewers, the oldest first."""
+        is_unique = _grants.c.code_id.is_not(None)
+        return self._all(select_grants().where(is_undelivered(), is_unique, _offers.c.live_id == live_id))
+
     def by_message(self, channel: str, message_id: str) -> list[Grant]:
         """The grants that one message brought, the oldest first."""
         is_its = (_grants.c.channel == channel) & (_grants.c.message_id == message_id)

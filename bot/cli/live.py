@@ -1,17 +1,20 @@
 """`bateleur live …`"""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from bot.cli.opened import now, opened, until
 from bot.cli.printing import AsJson, Row, show, show_one, tell
+from bot.pages import web_config
 from commands.texts.catalogue import Catalogue, load_texts
 from connectors.registry import PLATFORMS
 from domain.errors import Refusal
 from domain.plaintext import one_line
-from domain.show import Live
+from domain.show import Grant, Live, LiveState
 from store.unit import UnitOfWork
+from web.links import ClaimLinks
 
 app = typer.Typer(no_args_is_help=True)
 Number = Annotated[int, typer.Argument(metavar="LIVE", help="The live's number, as `live list` shows it.")]
@@ -79,6 +82,59 @@ def show_(number: Number, as_json: AsJson = False) -> None:
             "granted_not_yet_delivered": owed,
         }
     show_one(row, as_json=as_json, title=f"Live {number}")
+
+
+@app.command(epilog="Example:  bateleur live undelivered 1 --json")
+def undelivered(number: Number, as_json: AsJson = False) -> None:
+    """List the viewers whose code has not reached them, each with a personal link to the claim page.
+
+    Hand a link over to its viewer alone, in private: whoever opens it first has the code. A link is good for
+    a day; the code is never shown here."""
+    with opened() as (settings, database):
+        config = web_config(settings)
+        if config is None:
+            raise Refusal(
+                "Personal links lead to the claim page: set BATELEUR_PUBLIC_URL and BATELEUR_SECRET_KEY."
+            )
+        with database.unit(read_only=True) as unit:
+            live = found(unit, number)
+            grants = unit.grants.undelivered(number)
+    rows = undelivered_rows(live, grants, ClaimLinks(config))
+    if as_json:
+        show(rows, as_json=True, title="", empty="")
+        return
+    for row in rows:
+        typer.echo(
+            f"{row['viewer']} ({row['id']}, {row['delivery']}, message {row['message']})\n  {row['link']}"
+        )
+    typer.echo(_sum_up(live, len(rows)))
+
+
+def undelivered_rows(live: Live, grants: Sequence[Grant], links: ClaimLinks) -> list[Row]:
+    """One row for each viewer, with their own link; no code is in it."""
+    firsts: dict[tuple[str, str], Grant] = {}
+    for grant in grants:
+        firsts.setdefault((grant.platform, grant.viewer_id), grant)
+    return [
+        {
+            "viewer": one_line(grant.viewer_name),
+            "id": f"{grant.platform}:{grant.viewer_id}",
+            "channel": grant.channel,
+            "message": grant.message_id,
+            "delivery": grant.delivery.value,
+            "granted_at": grant.granted_at,
+            "link": links.personal(live.id, grant.platform, grant.viewer_id),
+        }
+        for grant in firsts.values()
+    ]
+
+
+def _sum_up(live: Live, count: int) -> str:
+    if not count:
+        return f"Every code of live {live.id} has gone out to its viewer."
+    if live.state is LiveState.CLOSED:
+        return f"Not reached: {count}. The live is over, and their codes no longer work."
+    return f"Still to be reached: {count}. Give each viewer their own link, in private; it is good for a day."
 
 
 def found(unit: UnitOfWork, number: int) -> Live:

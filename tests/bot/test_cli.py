@@ -10,9 +10,9 @@ HEAD = "sku,name,aliases,price,currency,reference_price,stock,url\n"
 XBOX = 'X1,Xbox Series X,"xbox|series x","499,99",EUR,479.00,12,https://shop.example/x1\n'
 VERBS = [
     "demo", "run", "replay", "doctor", "login", "pair", "live open", "live close", "live list", "live show",
-    "products import", "products list", "offer add", "offer list", "offer end", "codes import",
-    "codes generate", "codes list", "redemptions sync", "redemptions import", "redemptions list",
-    "redemptions export", "db upgrade", "db check",
+    "live undelivered", "products import", "products list", "offer add", "offer list", "offer end",
+    "codes import", "codes generate", "codes list", "redemptions sync", "redemptions import",
+    "redemptions list", "redemptions export", "db upgrade", "db check",
 ]  # fmt: skip
 
 

@@ -6,12 +6,14 @@ import time
 from collections.abc import AsyncIterator
 
 import pytest
+from pydantic import SecretStr
 
+from connectors.facebook.checks import check_account
 from connectors.facebook.events import LARGEST, Events
 from connectors.facebook.settings import Read
 from connectors.facebook.trust import DOUBT_S, LATE_S, Trust
 from standins.facebook.server import FacebookStandin
-from tests.connectors.facebook_page import ANN, attached
+from tests.connectors.facebook_page import ANN, attached, settings
 from tests.connectors.reading import Notebook, until
 
 SELDOM = {"read": Read.STREAM, "poll_s": 60.0}
@@ -178,6 +180,24 @@ async def test_a_stream_that_brings_all_lets_looks_be_rare(
         looks = facebook.looks
         await asyncio.sleep(2.0)
         assert facebook.looks - looks <= 5  # at full pace there would be forty
+
+
+@pytest.mark.parametrize(("refused", "words"), [(0, "are pushed"), (1, "READ=poll")])
+async def test_doctor_tells_whether_facebook_offers_the_stream(
+    facebook: FacebookStandin, notebook: Notebook, refused: int, words: str
+) -> None:
+    facebook.faults.stream_refused = refused
+    checks = await check_account(settings(facebook, read=Read.STREAM), ["1789"], notebook)
+    (stream,) = [check for check in checks if check.name == "facebook stream 911"]
+    assert (refused == 0, True) == (stream.ok, words in stream.sentence)
+    await until(lambda: not any(thread.name == "facebook-stream" for thread in threading.enumerate()))
+
+
+async def test_doctor_tells_what_a_webhook_lacks(facebook: FacebookStandin, notebook: Notebook) -> None:
+    for changes, is_ok in (({}, False), ({"verify_token": SecretStr("our-word")}, True)):
+        checks = await check_account(settings(facebook, read=Read.WEBHOOK, **changes), [], notebook)
+        (webhook,) = [check for check in checks if check.name == "facebook webhook"]
+        assert is_ok == webhook.ok
 
 
 def test_trust_is_earned_by_a_comment_and_lost_by_one_that_was_not_pushed() -> None:

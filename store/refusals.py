@@ -26,6 +26,7 @@ SENTENCES = {
     "ck_offers_shared_code": "A shared offer needs its code, and only a shared offer has one.",
     "ck_offers_window": "An offer ends after it starts.",
     "ck_codes_code": "A code is empty.",
+    "uq_users_login": "There is a user of that login already.",
 }
 
 # deadlock, serialization failure, lock timeout, too many connections, shutting down, starting up

@@ -7,6 +7,7 @@ from sqlalchemy import JSON as Json
 from sqlalchemy import BigInteger, CheckConstraint, Column, Index, MetaData, Table, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
+from domain.people import UserRole
 from domain.redemption import Verdict
 from domain.shop import OrderState
 from domain.show import CodeState, DeliveryState, DeliveryWay, LiveState, Mechanic, OfferKind
@@ -347,6 +348,50 @@ class MemoryRow(Row, table=True):
     name: str
     value: str
     number: int = Field(sa_type=Amount)
+
+
+class UserRow(Row, table=True):
+    """Who may sign in to the console; `login` is folded, `password_hash` empty without a password."""
+
+    __tablename__ = "users"
+    __table_args__ = (UniqueConstraint("login", name="uq_users_login"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    login: str
+    name: str
+    role: UserRole = Field(sa_type=words(UserRole, "ck_users_role"))
+    language: str
+    password_hash: str
+    created_at: datetime = Field(sa_type=Time)
+    is_disabled: bool = False
+
+
+class UserSessionRow(Row, table=True):
+    """A signed-in browser; the token itself is never kept, only its hash."""
+
+    __tablename__ = "user_sessions"
+    __table_args__ = (UniqueConstraint("token_hash", name="uq_user_sessions_token_hash"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    user_id: int = Field(foreign_key="users.id")
+    token_hash: str
+    began_at: datetime = Field(sa_type=Time)
+    seen_at: datetime = Field(sa_type=Time)
+
+
+class AuditRow(Row, table=True):
+    """Who changed what, and how it stood before and after."""
+
+    __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_who", "who", "id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_type=Time)
+    who: str
+    action: str
+    subject: str
+    before: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
+    after: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
 
 
 def table_of(row: type[Row]) -> Table:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from store.asks import Asks
+from store.audit import Audit
 from store.codes import Codes
 from store.grants import Grants
 from store.links import Links
@@ -22,6 +23,7 @@ from store.seal import Seal
 from store.segments import Announced, Segments
 from store.shop_codes import ShopCodes
 from store.tokens import Tokens
+from store.users import Users
 
 
 class UnitOfWork:
@@ -44,6 +46,8 @@ class UnitOfWork:
         self.shop_codes = ShopCodes(connection)
         self.redemptions = Redemptions(connection)
         self.notices = Notices(connection)
+        self.users = Users(connection)
+        self.audit = Audit(connection)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

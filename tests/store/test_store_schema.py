@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
 from domain.errors import ActionRequired
@@ -62,8 +63,8 @@ NEXT_MIGRATION = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "next"
+down_revision = "{head}"
 
 
 def upgrade():
@@ -87,8 +88,9 @@ def test_a_newer_schema_is_told(database) -> None:
 
 
 def test_an_older_schema_is_told_and_its_rows_survive_the_way_up_and_down(database, tmp_path) -> None:
-    (tmp_path / "next_migration.py").write_text(NEXT_MIGRATION)
     config = schema.migration_config()
+    head = ScriptDirectory.from_config(config).get_current_head()
+    (tmp_path / "next_migration.py").write_text(NEXT_MIGRATION.replace("{head}", str(head)))
     ours = str(Path(schema.__file__).parent / "migrations" / "versions")
     config.set_main_option("path_separator", "newline")
     config.set_main_option("version_locations", f"{ours}\n{tmp_path}")

@@ -1,0 +1,65 @@
+"""Who works with Bateleur, and what each may do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class UserRole(StrEnum):
+    """`owner` does all; `moderator` runs the show; `marketer` plans lives and reads what they brought;
+    `reader` looks."""
+
+    OWNER = "owner"
+    MODERATOR = "moderator"
+    MARKETER = "marketer"
+    READER = "reader"
+
+
+class Right(StrEnum):
+    """What a role may do beyond looking."""
+
+    RUN_SHOW = "run_show"
+    PLAN = "plan"
+    EXPORT = "export"
+    SEE_CODES = "see_codes"
+    SEE_VIEWERS = "see_viewers"
+    MANAGE_USERS = "manage_users"
+
+
+RIGHTS: Mapping[UserRole, frozenset[Right]] = {
+    UserRole.OWNER: frozenset(Right),
+    UserRole.MODERATOR: frozenset({Right.RUN_SHOW, Right.SEE_VIEWERS}),
+    UserRole.MARKETER: frozenset({Right.PLAN, Right.EXPORT, Right.SEE_VIEWERS}),
+    UserRole.READER: frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """One who signs in to the console. `language` is `fr` or `en`; a disabled one signs in no more."""
+
+    id: int
+    login: str
+    name: str
+    role: UserRole
+    language: str
+    created_at: datetime
+    is_disabled: bool = False
+
+    def may(self, right: Right) -> bool:
+        """Whether the user's role has this right."""
+        return right in RIGHTS[self.role]
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """One change: who did what, and how that stood `before` and `after`. Without codes or passwords."""
+
+    at: datetime
+    who: str
+    action: str
+    subject: str
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]

@@ -37,7 +37,7 @@ def import_(
     codes = read_codes(file)
     with opened() as (settings, database):
         state = CodeState.CREATED if in_shop else state_of_new(settings)
-        _take(settings, database, live, offer, codes, state, as_json=as_json)
+        _take(settings, database, live, offer, codes, state, "added to", as_json=as_json)
 
 
 @app.command(epilog="Example:  bateleur codes generate 1 --count 500 --prefix NOEL")
@@ -51,7 +51,7 @@ def generate(
     """Draw codes nobody can guess (54 bits each) for the live's unique offer, and put them in the shop."""
     codes = draw_codes(count, prefix=code_prefix(prefix))
     with opened() as (settings, database):
-        _take(settings, database, live, offer, codes, state_of_new(settings), as_json=as_json)
+        _take(settings, database, live, offer, codes, state_of_new(settings), "drawn for", as_json=as_json)
 
 
 @app.command("list", epilog="Example:  bateleur codes list 1 --reveal --json > codes.json")
@@ -80,6 +80,7 @@ def _take(
     number: int | None,
     codes: list[str],
     state: CodeState,
+    deed: str,
     *,
     as_json: bool,
 ) -> None:
@@ -92,7 +93,7 @@ def _take(
     if state is CodeState.DRAWN:
         made = put_in_shop(settings, database, target.id, as_json=as_json)
         row["in_shop"], there = made, f" {made} put in the shop."
-    tell(row, f"{added} codes added to offer {target.id}.{there}", as_json=as_json)
+    tell(row, f"{added} codes {deed} offer {target.id}.{there}", as_json=as_json)
 
 
 def _unique_offer(unit: UnitOfWork, live: int, number: int | None) -> Offer:

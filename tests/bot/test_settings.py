@@ -48,6 +48,5 @@ def test_secrets_are_not_shown_with_the_settings() -> None:
     settings = Settings(_env_file=None, secret_key="very-secret", twitch={"bot_token": "also-secret"})
 
     shown = repr(settings)
-    for name in ("secret_key", "client_secret", "app_secret"):
-        shown = shown.replace(name, "")
-    assert "secret" not in shown
+    assert "very-secret" not in shown
+    assert "also-secret" not in shown

@@ -228,7 +228,10 @@ class AskRow(Row, table=True):
     """The marketers' log; `uq_asks_message` is also what drops repeats across restarts."""
 
     __tablename__ = "asks"
-    __table_args__ = (UniqueConstraint("channel", "message_id", name="uq_asks_message"),)
+    __table_args__ = (
+        UniqueConstraint("channel", "message_id", name="uq_asks_message"),
+        Index("ix_asks_live", "live_id", "at"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     live_id: int | None = Field(default=None, foreign_key="lives.id")

@@ -18,6 +18,7 @@ from store.offers import Offers
 from store.products import Products
 from store.redemptions import Redemptions
 from store.refusals import in_our_words
+from store.reports import Reports
 from store.said import SaidLog
 from store.seal import Seal
 from store.segments import Announced, Segments
@@ -48,6 +49,7 @@ class UnitOfWork:
         self.notices = Notices(connection)
         self.users = Users(connection)
         self.audit = Audit(connection)
+        self.reports = Reports(connection)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

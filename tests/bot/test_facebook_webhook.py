@@ -43,8 +43,19 @@ class Stage:
 
     facebook: FacebookStandin
     database: Database
+    settings: Settings
     evening: Evening
     offer_id: int
+
+    def take(self, platform: str, notice: bytes) -> None:
+        """What the web server calls."""
+        self.evening.look_now(platform, notice)
+
+    async def restart(self) -> None:
+        """Stop the evening and begin another one, under the same web server."""
+        await self.evening.stop()
+        self.evening = open_evening(self.settings, self.database, Tally())
+        await self.evening.start()
 
     def holders(self) -> list[str]:
         """Who holds a code."""
@@ -74,14 +85,14 @@ def on_stage(database: Database) -> Any:
             _, offer_id = prepare(database, "facebook:1789", codes)
             settings = _settings(facebook, **changes)
             evening = open_evening(settings, database, Tally())
+            stage = Stage(facebook, database, settings, evening, offer_id)
             config = web_config(settings)
             assert config is not None
-            catalogue = evening.work.catalogue
-            async with serving(settings, config, database, catalogue, evening.look_now) as port:
+            async with serving(settings, config, database, evening.work.catalogue, stage.take) as port:
                 await evening.start()
                 assert await facebook.webhook.subscribe(f"http://127.0.0.1:{port}/hooks/facebook", "our-word")
-                yield Stage(facebook, database, evening, offer_id)
-                await evening.stop()
+                yield stage
+                await stage.evening.stop()
             assert {} == dict(facebook.violations)
             assert 0 == facebook.leaks(codes)
 
@@ -169,6 +180,21 @@ async def test_yesterdays_notice_sent_again_gives_nobody_a_code(on_stage: Any) -
         await stage.facebook.chat(BOB, "!code", seconds_ago=3_600)
         assert {200} == set(await stage.settled())
         assert [] == stage.holders()
+
+
+async def test_notices_sent_again_after_a_restart_give_nobody_a_second_code(on_stage: Any) -> None:
+    async with on_stage() as stage:
+        for who in (ANN, BOB):
+            await stage.facebook.chat(who, "!code")
+            await asyncio.sleep(0.6)
+        await stage.grows(2)
+        await until(lambda: len(stage.facebook.private_replies) == 2)
+        await stage.settled()
+        said = list(stage.facebook.said)
+        await stage.restart()
+        stage.facebook.webhook.repeat()
+        assert {200} == set(await stage.settled())
+        assert (["Ann", "Bob"], said) == (stage.holders(), stage.facebook.said)
 
 
 async def test_comments_under_other_posts_and_of_other_kinds_are_none_of_the_chat(on_stage: Any) -> None:

@@ -38,9 +38,9 @@ class YouTubeAccount:
         self.spent = 0
         self._api = Api(settings)
         self._pool = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="youtube")
-        self._ends_at: datetime | None = None
+        self._ends: dict[str, datetime | None] = {}
         self._used_up_on = ""
-        self._told = ""
+        self._told: Plan | None = None
 
     @property
     def name(self) -> str:
@@ -51,16 +51,27 @@ class YouTubeAccount:
         """A connector for the account's running broadcast, or for one video."""
         return YouTubeConnector(self, id)
 
-    def plan_until(self, ends_at: datetime | None) -> None:
-        """When the live is to end."""
-        self._ends_at = ends_at
+    async def attach(self, channel: str) -> None:
+        """A channel begins to be read: it shares the units. Raises as `check` does."""
+        if not self.channel_id:
+            await self.check()
+        self._ends.setdefault(channel, None)
+
+    async def detach(self, channel: str) -> None:
+        """A channel is no longer read, and connections are closed."""
+        self._ends.pop(channel, None)
+        await self.rest()
+
+    def plan_until(self, channel: str, ends_at: datetime | None) -> None:
+        """When the live on that channel is to end."""
+        self._ends[channel] = ends_at
 
     def plan(self, wanted_look_s: float) -> Plan:
-        """How the units that are left are spent."""
+        """How the units that are left are spent, by all who read: until the last of them ends."""
         now = datetime.now(UTC)
-        ends_at = self._ends_at or now + UNPLANNED
+        ends_at = max((end or now + UNPLANNED for end in self._ends.values()), default=now + UNPLANNED)
         left_s = min((ends_at - now).total_seconds(), seconds_to_reset(now))
-        return plan(self.settings.daily_units - self.spent, left_s, wanted_look_s)
+        return plan(self.settings.daily_units - self.spent, left_s, wanted_look_s, max(1, len(self._ends)))
 
     async def check(self) -> str:
         """The account's channel id; raises `ActionRequired` for what a person must mend, else `Fault`."""
@@ -117,20 +128,21 @@ class YouTubeAccount:
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)
 
     def tell_plan(self, wanted_look_s: float) -> None:
-        """Tell once what is given up so that the units last."""
+        """Tell what is given up so that the units last: as soon as it is, and when it becomes much more."""
         made = self.plan(wanted_look_s)
-        per_minute = made.messages / (made.left_s / 60)
-        told = ""
-        if made.look_s > 2 * wanted_look_s or per_minute < 1:
-            told = f"a look each {made.look_s:.0f} s, {made.messages} messages until the end"
-        if told and not self._told:
-            log.warning("youtube_units_short", plan=told, units_left=self.settings.daily_units - self.spent)
-        self._told = told
+        left = self.settings.daily_units - self.spent
+        if not made.gives_up(wanted_look_s):
+            if self._told is not None:
+                log.info("youtube_units_enough", units_left=left)
+            self._told = None
+        elif self._told is None or made.is_much_less_than(self._told):
+            log.warning("youtube_units_short", plan=made.in_words(), units_left=left)
+            self._told = made
 
     @property
     def given_up(self) -> str | None:
         """What is given up so that the units last, as a sentence; None when nothing is."""
-        return f"YouTube's units are short: {self._told}." if self._told else None
+        return f"YouTube's units are short: {self._told.in_words()} until the end." if self._told else None
 
 
 def open_account(settings: YouTubeSettings, memory: Memory) -> YouTubeAccount:

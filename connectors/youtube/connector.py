@@ -1,20 +1,22 @@
 """The chat of one broadcast as a `Connector`."""
 
 import asyncio
+import random
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from connectors.seen import Seen
+from connectors.youtube.broadcast import find_broadcast, is_over
 from connectors.youtube.outcome import BAD_TOKEN, ENDED, GONE, Refused, Unclear
 from connectors.youtube.reading import Reading
 from connectors.youtube.wire import CHAT_ENDED, Page, read_item
 from domain.chat import Gap, LiveEvent, LiveEventKind, Message
-from domain.errors import ActionRequired, BateleurError, Fault
+from domain.errors import BateleurError, Fault
 from domain.plaintext import harmless
 from domain.ports import Capabilities, Sent
 
@@ -22,11 +24,11 @@ if TYPE_CHECKING:
     from connectors.youtube.account import YouTubeAccount
 
 LONGEST = 200
-FIRST_PAUSE_S, LONGEST_PAUSE_S, REFUSED_PAUSE_S = 1.0, 60.0, 30.0
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
 STALE_S = 300.0
 NOTE_S = 10.0
+CLOCKS_APART = timedelta(seconds=5)
 ECHO_LOOKS = 2
-OVER = frozenset({"complete", "revoked"})
 log = structlog.get_logger()
 
 
@@ -47,7 +49,8 @@ class YouTubeConnector:
         self._expected: dict[str, asyncio.Future[str]] = {}
         self._looked_at = datetime.now(UTC)
         self._floor: datetime | None = None
-        self._has_ended = False
+        self._is_lost = self._has_ended = False
+        self._dead_chat = ""
 
     @property
     def account(self) -> str:
@@ -66,14 +69,19 @@ class YouTubeConnector:
 
     def plan_until(self, ends_at: datetime | None) -> None:
         """The day's units are to last until then."""
-        self._account.plan_until(ends_at)
+        self._account.plan_until(self.channel, ends_at)
 
     async def connect(self) -> None:
         """Check the login, find the broadcast, and take what stands in its chat for history."""
-        self._has_ended = False
+        self._is_lost = self._has_ended = False
+        self._dead_chat = ""
         try:
-            await self._account.check()
-            self.video_id, self.chat_id = await self._find_chat()
+            await self._account.attach(self.channel)
+            broadcast = await find_broadcast(self._account, self.id)
+            if broadcast is None:
+                raise self._nothing_on()
+            self.video_id, self.chat_id = broadcast
+            self._reading.open()
             kept = (await self._account.memory.recall(self._name) or "").split()
             if kept and time.time() - float(kept[0]) < STALE_S:
                 self._reading.begin(self.chat_id, kept[1])
@@ -83,47 +91,44 @@ class YouTubeConnector:
                 found, _ = await self._take(await self._reading.look())
                 self._waiting = [_as_history(message) for message in found]
         except Refused as error:
-            await self._account.rest()
+            await self._account.detach(self.channel)
             raise self._account.in_our_words(error) from None
         except BateleurError:
-            await self._account.rest()
+            await self._account.detach(self.channel)
             raise
 
     async def close(self) -> None:
         """Stop reading."""
         await self._reading.close()
-        await self._account.rest()
+        await self._account.detach(self.channel)
 
     async def messages(self) -> AsyncIterator[Message | Gap | LiveEvent]:
         """What the chat brings, until it is closed or over. For one reader."""
+        found: Sequence[Message]
         events: Sequence[Gap | LiveEvent]
         history, self._waiting = self._waiting, []
         for message in history:
             yield message
         pause = FIRST_PAUSE_S
         while not self._reading.is_closed:
+            is_read, asked_s = False, None
             try:
-                page = await self._reading.next()
-                if page is None:
-                    continue
-                found, events = await self._take(page)
-                self._problem = None
-            except Refused as error:
+                if self._is_lost:
+                    found, events = [], await self._find_again()
+                else:
+                    page = await self._reading.next()
+                    if page is None:
+                        continue
+                    found, events = await self._take(page)
+                    is_read, self._problem = True, None
+            except (Refused, BateleurError) as error:
                 found, events = [], self._after_refusal(error)
-                pause = min(LONGEST_PAUSE_S, pause * 2)
-            except BateleurError as error:
-                self._stumble(error)
-                await self._reading.sleep(getattr(error, "retry_after", None) or pause)
-                pause = min(LONGEST_PAUSE_S, pause * 2)
-                continue
+                asked_s = getattr(error, "retry_after", None)
             for message in found:
                 yield message
             for event in events:
                 yield event
-            if self._problem is None:
-                pause = FIRST_PAUSE_S
-            else:
-                await self._reading.sleep(pause)
+            pause = FIRST_PAUSE_S if is_read else await self._pause(pause, asked_s)
 
     def look_now(self) -> None:
         """YouTube gives no notice."""
@@ -133,6 +138,9 @@ class YouTubeConnector:
         line = harmless(text)
         if not line:
             raise Fault("There is nothing to say on YouTube: the text is empty.", is_retryable=False)
+        if self._is_lost:
+            why = "The YouTube chat is over or gone."
+            raise Fault(why, is_retryable=True, retry_after=FIRST_PAUSE_S, is_local=True)
         self._own.append(line)
         expected = self._expected[line] = asyncio.get_running_loop().create_future()
         try:
@@ -175,58 +183,60 @@ class YouTubeConnector:
             expected.set_result(message.id)
         return None if message.text in self._own else message
 
-    def _after_refusal(self, error: Refused) -> Sequence[Gap | LiveEvent]:
+    def _after_refusal(self, error: Refused | BateleurError) -> Sequence[Gap | LiveEvent]:
+        if isinstance(error, BateleurError):
+            self._stumble(error)
+            return []
         if error.reason in BAD_TOKEN:
             # The next page begins with the latest lines again: those from before our last look are history.
             self._reading.token, self._floor = None, self._looked_at
             return [Gap(self.channel, self._looked_at, datetime.now(UTC), is_recoverable=False)]
-        if error.reason == ENDED or error.reason in GONE:
+        if error.reason == ENDED:
             return self._end()
+        self._is_lost = self._is_lost or error.reason in GONE
         self._stumble(self._account.in_our_words(error))
         return []
 
+    async def _pause(self, pause: float, asked_s: float | None) -> float:
+        """Wait as long as is asked for, else `pause`, never quite in step with others; the next pause."""
+        await self._reading.sleep(asked_s or pause * random.uniform(0.8, 1.2))
+        return min(LONGEST_PAUSE_S, pause * 2)
+
     def _end(self) -> list[LiveEvent]:
+        """The chat is over for good; told once. What is on after it is looked for."""
+        self._is_lost, self._dead_chat = True, self.chat_id
         if self._has_ended:
             return []
         self._has_ended = True
         return [LiveEvent(self.channel, LiveEventKind.ENDED, datetime.now(UTC))]
+
+    async def _find_again(self) -> list[LiveEvent]:
+        """Go on with what is on now, the same chat or that of a broadcast that followed; else it is over."""
+        found = await find_broadcast(self._account, self.id, not_chat=self._dead_chat)
+        if found is None:
+            if not self._has_ended:
+                return self._end()
+            raise self._nothing_on()
+        is_same = found.chat_id == self.chat_id
+        self.video_id, self.chat_id = found
+        self._reading.begin(self.chat_id, self._reading.token if is_same else None)
+        self._floor = None if is_same else self._looked_at - CLOCKS_APART
+        log.info("youtube_broadcast_found", channel=self.channel, video=self.video_id)
+        has_ended, self._is_lost, self._has_ended = self._has_ended, False, False
+        return [LiveEvent(self.channel, LiveEventKind.STARTED, datetime.now(UTC))] if has_ended else []
+
+    def _nothing_on(self) -> Fault:
+        return Fault(f"{self.channel} has no broadcast on; it is looked for again.", is_retryable=True)
 
     async def _is_over(self) -> bool:
         """An encoder that drops sets `offlineAt` too: the broadcast's own life cycle decides."""
         if time.monotonic() - self._asked_at < self._reading.polling_s:
             return False
         self._asked_at = time.monotonic()
-        query = {"part": "status", "id": self.video_id}
-        items = (await self._account.ask("liveBroadcasts", **query)).get("items") or []
-        return any((item.get("status") or {}).get("lifeCycleStatus") in OVER for item in items)
-
-    async def _find_chat(self) -> tuple[str, str]:
-        if self.id != self._account.channel_id:
-            return await self._find_video()
-        query = {"part": "id,snippet,status", "broadcastStatus": "active", "broadcastType": "all"}
-        found = (await self._account.ask("liveBroadcasts", **query)).get("items") or []
-        if not found:
-            raise Fault("The YouTube channel has no broadcast on; it is looked for again.", is_retryable=True)
-        if len(found) > 1:
-            names = ", ".join(f"youtube:{one['id']} ({one['snippet'].get('title') or '?'})" for one in found)
-            raise ActionRequired(f"The channel has several broadcasts on: open the live on one of {names}.")
-        return str(found[0]["id"]), str(found[0]["snippet"].get("liveChatId") or "")
-
-    async def _find_video(self) -> tuple[str, str]:
-        if self.id.startswith("UC"):
-            raise ActionRequired(
-                f"{self.id} is not the channel that is logged in ({self._account.channel_id}): "
-                "open the live on youtube:VIDEO_ID."
-            )
-        items = (await self._account.ask("videos", part="liveStreamingDetails", id=self.id)).get(
-            "items"
-        ) or []
-        if not items:
-            raise ActionRequired(f"There is no YouTube video «{self.id}».")
-        chat_id = (items[0].get("liveStreamingDetails") or {}).get("activeLiveChatId")
-        if not chat_id:
-            raise Fault("The YouTube video is not live; it is looked for again.", is_retryable=True)
-        return self.id, str(chat_id)
+        try:
+            return await is_over(self._account, self.video_id)
+        except (Refused, BateleurError):
+            return False  # asked again with the next page; what stands in this one is not to be lost
 
     async def _confirmed(self, expected: "asyncio.Future[str]") -> Sent:
         try:

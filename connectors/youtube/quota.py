@@ -20,6 +20,8 @@ UNPLANNED = timedelta(hours=2)
 SLOWEST_LOOK_S = 60.0
 LEAST_MESSAGES_S = 30.0
 """Reading is slowed before fewer than two messages a minute are left to say."""
+LITTLE_SAID = 1.0
+"""Messages a minute below which questions wait noticeably."""
 WINDOW_S = 600.0
 GAP_S = 2.5
 """YouTube publishes no rate; one message in two to three seconds has been seen to pass."""
@@ -40,16 +42,32 @@ class Plan:
         share = math.floor(self.messages * window / max(self.left_s, window))
         return SendBudget(max(1, share) if self.messages > 0 else 0, window, GAP_S)
 
+    def gives_up(self, wanted_look_s: float) -> bool:
+        """Whether viewers notice: looks are more than twice as rare as wanted, or little can be said."""
+        return self.look_s > 2 * wanted_look_s or self.messages < LITTLE_SAID * self.left_s / 60
 
-def plan(units_left: int, left_s: float, wanted_look_s: float) -> Plan:
-    """How `units_left` last the `left_s` seconds of the live; `wanted_look_s` is the least between looks."""
+    def is_much_less_than(self, other: "Plan") -> bool:
+        """Whether looks or messages a minute have become half of what they were in `other`."""
+        is_rarer = self.look_s >= 2 * other.look_s
+        is_quieter = 2 * self.messages * other.left_s <= other.messages * self.left_s
+        return is_rarer or (is_quieter and other.messages > 0)
+
+    def in_words(self) -> str:
+        """For the operator."""
+        return f"the chat is looked at each {self.look_s:.0f} s, and {self.messages} messages may be said"
+
+
+def plan(units_left: int, left_s: float, wanted_look_s: float, chats: int = 1) -> Plan:
+    """How `units_left` last the `left_s` seconds of the live; `wanted_look_s` is the least between two looks
+    at each of `chats` that are read at once."""
     left_s = max(60.0, left_s)
     free = max(0, units_left - RESERVE)
     least_messages = math.ceil(left_s / LEAST_MESSAGES_S)
     for_looks = max(free / 2, free - least_messages * MESSAGE)
-    look_s = max(wanted_look_s, LOOK * left_s / for_looks if for_looks > 0 else SLOWEST_LOOK_S)
+    once_each = LOOK * chats
+    look_s = max(wanted_look_s, once_each * left_s / for_looks if for_looks > 0 else SLOWEST_LOOK_S)
     look_s = min(look_s, max(SLOWEST_LOOK_S, wanted_look_s))
-    after_looks = units_left - LOOK * left_s / look_s
+    after_looks = units_left - once_each * left_s / look_s
     return Plan(look_s, max(0, int(after_looks // MESSAGE)), left_s)
 
 

@@ -59,9 +59,12 @@ class Reading:
         """Seconds between two calls, so that the units last."""
         return self._account.plan(self.polling_s).look_s
 
+    def open(self) -> None:
+        """Read again, after a `close`."""
+        self._closed.clear()
+
     def begin(self, chat_id: str, token: str | None) -> None:
         """Read this chat from `token` on; the first call waits as after a look."""
-        self._closed.clear()
         self._stream = None
         self.chat_id, self.token = chat_id, token
         self._due_at = time.monotonic() + self.polling_s

@@ -35,7 +35,7 @@ class Chat:
     def add(self, author: Chatter, text: str, kind: str = "textMessageEvent") -> Line:
         """Someone writes; whoever waits for news is told."""
         at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
-        line = Line(f"LCC.{len(self.lines)}", author, text, at, kind)
+        line = Line(f"LCC.{self.id}.{len(self.lines)}", author, text, at, kind)
         self.lines.append(line)
         self._news.set()
         self._news = asyncio.Event()

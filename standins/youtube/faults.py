@@ -1,6 +1,6 @@
 """What can go wrong on request."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
@@ -9,7 +9,7 @@ class Faults:
 
     `hidden`: a message is taken and never shown. `token_refused`: a page token is no longer taken.
     `stream_refused`: a stream is forbidden; `stream_cut`: one breaks off in the middle of a page; a mute one
-    says nothing after its first page.
+    says nothing after its first page. `refusals` are the reasons why the next calls that read are refused.
     """
 
     unauthorized: int = 0
@@ -27,6 +27,7 @@ class Faults:
     is_http_stream_missing: bool = False
     slow_s: float = 0.0
     is_disabled: bool = False
+    refusals: list[str] = field(default_factory=list)
 
     def strikes(self, name: str) -> bool:
         """True when the fault of that name is due; uses it up by one."""

@@ -21,9 +21,11 @@ from standins.youtube.stream import Streams
 from standins.youtube.tokens import Tokens
 
 REASONS = {"rate_limited": "rateLimitExceeded", "broken": "backendError", "forbidden": "forbidden"}
+READS = frozenset({"list_messages", "stream_messages"})
 LONGEST = 200
-STATUSES = {"authError": 401, "backendError": 503, "pageTokenInvalid": 400, "messageTextInvalid": 400,
-            "liveChatNotFound": 404, "videoNotFound": 404}  # fmt: skip
+STATUSES = {"authError": 401, "backendError": 503, "internalError": 500, "pageTokenInvalid": 400,
+            "invalidPageToken": 400, "messageTextInvalid": 400, "preconditionCheckFailed": 400,
+            "liveChatNotFound": 404, "videoNotFound": 404, "liveBroadcastNotFound": 404}  # fmt: skip
 
 
 class YouTubeStandin(Loopback):
@@ -120,6 +122,12 @@ class YouTubeStandin(Loopback):
         self._chat.add(self.owner, "", CHAT_ENDED)
         self.life_cycle = "complete"
 
+    def broadcast_anew(self, video_id: str, chat_id: str) -> None:
+        """The broadcast is given up, and another one begun: YouTube gives it another chat."""
+        self._chat = self.streams.chat = Chat(chat_id)
+        self.broadcasts = {video_id: chat_id}
+        self.life_cycle, self._is_end_told = "live", False
+
     def leaks(self, codes: Collection[str]) -> int:
         """How many of `codes` were written in public, whatever the case."""
         text = "\n".join(said.text for said in self.said).upper()
@@ -144,7 +152,8 @@ class YouTubeStandin(Loopback):
             return "authError"
         if self.quota.refuses(call, is_told=is_told):
             return "quotaExceeded"
-        return next((reason for fault, reason in REASONS.items() if self.faults.strikes(fault)), None)
+        told = self.faults.refusals.pop(0) if self.faults.refusals and call in READS else None
+        return told or next((why for fault, why in REASONS.items() if self.faults.strikes(fault)), None)
 
     async def _channels(self, request: web.Request) -> web.Response:
         mine = self._tokens.whose(request.headers.get("Authorization", "").rpartition(" ")[2])

@@ -39,13 +39,14 @@ class Cut(Exception):
 
 
 class Streams:
-    """`lasts_s` seconds a stream, None for as long as the reader likes. `opened` counts them by transport."""
+    """`lasts_s` seconds a stream, None for as long as the reader likes. `opened` counts them by transport,
+    `chat` is what they bring."""
 
     def __init__(self, chat: Chat, faults: Faults, admit: Admit, given: Callable[[Page], None]) -> None:
         self.lasts_s: float | None = None
         self.opened = {"grpc": 0, "http": 0}
         self.target = ""
-        self._chat = chat
+        self.chat = chat
         self._faults = faults
         self._admit = admit
         self._given = given
@@ -109,16 +110,16 @@ class Streams:
         while (left_s := ends_at - time.monotonic()) > 0 and not _has_ended(page):
             if self._faults.strikes("stream_cut"):
                 raise Cut
-            if int(page["nextPageToken"]) < len(self._chat.lines) and not self._faults.is_stream_mute:
+            if int(page["nextPageToken"]) < len(self.chat.lines) and not self._faults.is_stream_mute:
                 page = self._page(page["nextPageToken"])
                 yield page
             else:
-                await self._chat.wait(min(left_s, 0.05))
+                await self.chat.wait(min(left_s, 0.05))
         if not self._faults.is_stream_mute:
             yield self._page(page["nextPageToken"], most=0)
 
     def _page(self, token: str | None, most: int = MOST) -> Page:
-        page = self._chat.page(token, most)
+        page = self.chat.page(token, most)
         if page["items"] and self._faults.strikes("duplicated"):
             page["items"] += page["items"][-1:]
         self._given(page)

@@ -1,14 +1,16 @@
 """A broadcast's chat, read and written with Google's own client through everything YouTube may do."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
+from structlog.testing import capture_logs
 
+from connectors.youtube.checks import check_account
 from connectors.youtube.quota import LOOK, MESSAGE, day_of, plan, seconds_to_reset
 from connectors.youtube.settings import STREAM_TARGET
 from connectors.youtube.ways import Read
@@ -245,3 +247,36 @@ def test_the_day_ends_at_midnight_in_california() -> None:
     assert "2026-11-22" == day_of(datetime(2026, 11, 23, 7, 59, tzinfo=UTC))
     assert "2026-11-23" == day_of(datetime(2026, 11, 23, 8, 1, tzinfo=UTC))
     assert 60.0 == seconds_to_reset(datetime(2026, 11, 23, 7, 59, tzinfo=UTC))
+
+
+def test_what_is_given_up_is_told_again_when_it_becomes_much_more() -> None:
+    plenty, short, shorter = plan(9_000, 1_800, 5.0), plan(2_000, 7_200, 5.0), plan(700, 7_200, 5.0)
+    assert [False, True, True] == [one.gives_up(5.0) for one in (plenty, short, shorter)]
+    assert not short.is_much_less_than(short)
+    assert shorter.is_much_less_than(short)
+    assert not short.is_much_less_than(shorter)
+    assert f"and {short.messages} messages may be said" in short.in_words()
+
+
+async def test_the_operator_is_told_what_is_given_up_before_the_units_are_gone(
+    youtube: YouTubeStandin, notebook: Notebook
+) -> None:
+    youtube.quota.daily = 1_000
+    with capture_logs() as log:
+        async with attached(youtube, notebook, daily_units=1_000) as (connector, _):
+            connector.plan_until(datetime.now(UTC) + timedelta(hours=3))
+            await youtube.chat(ANN, "!prix")
+            await until(lambda: connector.problem)
+            assert "units are short: the chat is looked at each" in (connector.problem or "")
+            assert youtube.quota.spent < 100
+    (told,) = [line for line in log if line["event"] == "youtube_units_short"]
+    assert "messages may be said" in told["plan"]
+
+
+async def test_doctor_says_what_an_evening_is_like_with_the_units_that_are_left(
+    youtube: YouTubeStandin, notebook: Notebook
+) -> None:
+    settings = account(youtube, notebook, daily_units=1_000).settings
+    (units,) = [c for c in await check_account(settings, [], notebook) if c.name == "youtube units"]
+    assert units.ok
+    assert "the chat is looked at each 60 s, and" in units.sentence

@@ -57,6 +57,11 @@ class Comments:
         await self._note()
         return history
 
+    def follow(self, moment: datetime) -> None:
+        """Begin at `moment`: this live video follows another, and what was written since is no history."""
+        self._since = self._history_until = int(moment.timestamp())
+        self._follows = True
+
     async def look(self) -> tuple[list[Message], list[Comment]]:
         """The new messages of others, the oldest first, and the Page's own comments, as Graph has them."""
         found = await self._fetch()

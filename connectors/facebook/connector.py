@@ -3,15 +3,17 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+
+import structlog
 
 from connectors.facebook.comments import Comments
 from connectors.facebook.outcome import ALREADY_REPLIED, Refused, Unclear, in_our_words, unreachable
 from connectors.facebook.pairing import Pairing
 from connectors.facebook.reading import REFUSED_PAUSE_S, Reading
-from domain.chat import Gap, LiveEvent, Message
-from domain.errors import ActionRequired, Fault
+from domain.chat import Gap, LiveEvent, LiveEventKind, Message
+from domain.errors import ActionRequired, BateleurError, Fault
 from domain.plaintext import harmless
 from domain.ports import Capabilities, SendBudget, Sent
 from domain.show import DeliveryWay
@@ -25,6 +27,8 @@ BUDGET = SendBudget(15, 60.0, 3.0)
 """Facebook publishes no rate for a Page's comments: one in three seconds, and never one after another."""
 ECHO_LOOKS = 3
 OWN_REMEMBERED = 500
+CLOCKS_APART = timedelta(seconds=5)
+log = structlog.get_logger()
 
 
 class FacebookConnector:
@@ -36,6 +40,7 @@ class FacebookConnector:
         self.live_id = ""
         self._account = account
         self._reading: Reading | None = None
+        self._is_closed = False
         self._history: list[Message] = []
         self._pairing = Pairing(account)
         self._own: deque[str] = deque(maxlen=OWN_REMEMBERED)
@@ -62,34 +67,75 @@ class FacebookConnector:
     async def connect(self) -> None:
         """Check the token, find the live video, and take what stands under it for history."""
         await self._account.check()
-        self.live_id = await self._find_live()
-        comments = Comments(self._account, self.live_id, self.channel)
-        self._history = await comments.begin()
-        self._reading = Reading(self._account, comments, self.live_id, self.channel, self._hear_own)
+        live_id = await self._find_live()
+        if live_id is None:
+            raise Fault("The Page has no live video on; it is looked for again.", is_retryable=True)
+        self._is_closed = False
+        self._history = await self._turn_to(live_id).begin()
 
     async def close(self) -> None:
         """Stop reading."""
+        self._is_closed = True
         if self._reading is not None:
             self._reading.close()
 
     async def messages(self) -> AsyncIterator[Message | Gap | LiveEvent]:
-        """What the chat brings, until it is closed. For one reader."""
-        assert self._reading is not None, "connect comes first"
+        """What the chat brings, until it is closed; after its end that of a live video which follows. For one
+        reader."""
         history, self._history = self._history, []
         for message in history:
             yield message
-        arrived = self._reading.arrived
-        running = asyncio.create_task(self._reading.run())
-        running.add_done_callback(lambda _: arrived.put_nowait(None))
+        while not self._is_closed:
+            assert self._reading is not None, "connect comes first"
+            async for item in self._brought_by(self._reading):
+                yield item
+            if not self._is_closed:
+                yield LiveEvent(self.channel, LiveEventKind.STARTED, datetime.now(UTC))
+
+    async def _brought_by(self, reading: Reading) -> AsyncIterator[Message | Gap | LiveEvent]:
+        arrived = reading.arrived
+        tasks = [asyncio.create_task(reading.run())]
+        tasks[0].add_done_callback(lambda _: arrived.put_nowait(None))
         try:
-            while not (running.done() and arrived.empty()):
+            while not (tasks[0].done() and arrived.empty()):
                 item = await arrived.get()
+                if isinstance(item, LiveEvent):
+                    self._search(tasks, item)
                 if item is not None and await self._is_for_others(item):
                     yield item
-            await running
+            await tasks[0]
         finally:
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _search(self, tasks: "list[asyncio.Task[None]]", event: LiveEvent) -> None:
+        """Look for what follows a live video of the Page's that has ended; no longer when it is on again."""
+        for searching in tasks[1:]:
+            searching.cancel()
+        if event.kind is LiveEventKind.ENDED and self.id == self._account.page_id:
+            tasks.append(asyncio.create_task(self._follow(event.at, self.live_id)))
+
+    async def _follow(self, ended_at: datetime, ended: str) -> None:
+        """The Page's live video has ended: turn to the one that follows, as soon as there is one."""
+        old = self._reading
+        while True:
+            await asyncio.sleep(self._account.settings.status_s)
+            try:
+                live_id = await self._find_live(but_not=ended)
+            except BateleurError:
+                continue  # the reading tells what does not work
+            if live_id is not None and old is not None:
+                self._turn_to(live_id).follow(ended_at - CLOCKS_APART)
+                log.info("facebook_live_found", channel=self.channel, live=live_id)
+                old.close()
+                return
+
+    def _turn_to(self, live_id: str) -> Comments:
+        self.live_id = live_id
+        comments = Comments(self._account, live_id, self.channel)
+        self._reading = Reading(self._account, comments, live_id, self.channel, self._hear_own)
+        return comments
 
     def look_now(self) -> None:
         """The comments are looked at, unless that would be one look too many."""
@@ -125,8 +171,13 @@ class FacebookConnector:
             self._expected.pop(line, None)
 
     async def send_private(self, message: Message, text: str) -> Sent:
-        """Reply privately to a comment. Facebook takes one each: asked again it says so, and all is well."""
+        """Reply privately to a comment. Facebook takes one each: asked again it says so, and all is well.
+
+        Slower while the Page's calls are nearly used up, so that the block does not come.
+        """
         self._must_not_wait()
+        if self._account.graph.usage.slowness > 1:
+            await asyncio.sleep(self._account.settings.poll_s)
         body = {"recipient": {"comment_id": message.id}, "message": {"text": text}}
         try:
             answer = await self._account.on_thread(
@@ -150,18 +201,18 @@ class FacebookConnector:
         is_ours = item.author.id == self._account.page_id and item.text in self._own
         return not is_ours and not await self._pairing.takes(item)
 
-    async def _find_live(self) -> str:
+    async def _find_live(self, *, but_not: str = "") -> str | None:
+        """The live video that is on; None when none is. Raises `ActionRequired` when a person must choose."""
         if self.id != self._account.page_id:
             video = await self._account.ask(self.id, fields="id,status")
             return str(video["id"])
         query = {"broadcast_status": '["LIVE"]', "source": "owner", "fields": "id,status,title"}
         found = (await self._account.ask(f"{self.id}/live_videos", **query)).get("data") or []
-        if not found:
-            raise Fault("The Page has no live video on; it is looked for again.", is_retryable=True)
-        if len(found) > 1:
-            names = ", ".join(f"facebook:{video['id']} ({video.get('title') or '?'})" for video in found)
+        left = [video for video in found if str(video["id"]) != but_not]
+        if len(left) > 1:
+            names = ", ".join(f"facebook:{video['id']} ({video.get('title') or '?'})" for video in left)
             raise ActionRequired(f"The Page has several live videos on: open the live on one of {names}.")
-        return str(found[0]["id"])
+        return str(left[0]["id"]) if left else None
 
     def _hear_own(self, comments: Sequence[Mapping[str, Any]]) -> None:
         for comment in comments:

@@ -37,6 +37,10 @@ class Unclear(Exception):
     """A call was sent and its outcome is not known."""
 
 
+class Gone(Fault):
+    """The live video, or whatever was asked for, is no longer there, or no longer ours to see."""
+
+
 def in_our_words(error: Refused) -> BateleurError:
     """The failure of a call, for whoever can mend it."""
     if error.code in DEAD_TOKEN:
@@ -58,7 +62,7 @@ def in_our_words(error: Refused) -> BateleurError:
     if error.code == DUPLICATE:
         return Fault("Facebook shows the same comment already.", is_retryable=False)
     if error.code == 100 and error.subcode == GONE:
-        return Fault("Facebook no longer knows the live video.", is_retryable=True)
+        return Gone("Facebook no longer knows the live video.", is_retryable=True)
     if error.is_transient:
         return Fault(f"Facebook fails for now ({error}).", is_retryable=True)
     return Fault(f"Facebook refuses: {error}.", is_retryable=False)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from connectors.facebook.comments import Comments
+from connectors.facebook.outcome import Gone
 from connectors.facebook.settings import Read
 from connectors.facebook.stream import StreamLost, pushed_comments
 from connectors.facebook.webhook import read_notice
@@ -31,6 +32,7 @@ GONE_PAUSE_S = 600.0
 """Until a stream that Facebook does not offer is asked for again."""
 GAP_S = 30.0
 LEAST_LOOK_S = 0.5
+LOOKS_THAT_AGREE = 2
 RARER, RAREST_S = 10.0, 30.0
 Item = Message | Gap | LiveEvent
 log = structlog.get_logger()
@@ -118,6 +120,8 @@ class Reading:
                 wait = self._rest_s()
             except BateleurError as error:
                 lost_at = lost_at or datetime.now(UTC)
+                if isinstance(error, Gone):
+                    self._count_status(is_live=False)
                 wait = self._after(error, pause)
                 pause = min(LONGEST_PAUSE_S, pause * 2)
             await self._sleep(wait)
@@ -131,12 +135,19 @@ class Reading:
     async def _look_at_status(self) -> None:
         try:
             video = await self._account.ask(self._live_id, fields="id,status")
+        except Gone:
+            raise
         except Fault:
             return
-        self._not_live = 0 if video.get("status") == LIVE else self._not_live + 1
-        # Told once, and only when a second look agrees: a status lags behind a reconnecting encoder.
-        if self._not_live == 2:
-            self.arrived.put_nowait(LiveEvent(self._channel, LiveEventKind.ENDED, datetime.now(UTC)))
+        self._count_status(is_live=video.get("status") == LIVE)
+
+    def _count_status(self, *, is_live: bool) -> None:
+        """Told once, and only when a second look agrees: a status lags behind a reconnecting encoder."""
+        was_over = self._not_live >= LOOKS_THAT_AGREE
+        self._not_live = 0 if is_live else self._not_live + 1
+        if was_over is not (self._not_live >= LOOKS_THAT_AGREE):
+            kind = LiveEventKind.STARTED if was_over else LiveEventKind.ENDED
+            self.arrived.put_nowait(LiveEvent(self._channel, kind, datetime.now(UTC)))
 
     def _rest_s(self) -> float:
         usage = self._account.graph.usage

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 class Faults:
     """Set a number and the next so many calls go wrong so; seconds slow every answer down.
 
-    `reply_code` is the error that private replies meet while `reply_refused` lasts. Of the stream:
+    `reply_code` is the error that private replies meet while `reply_refused` lasts; those that hang are
+    answered after a minute. Of the stream:
     `stream_refused` openings meet the error of what was removed, `stream_ends` comments end it instead of
     being sent, `stream_is_silent` lets nothing through, `stream_is_torn` sends each event byte by byte. Of
     the webhook: `hook_lost` notices are never sent, `hook_forged` ones carry a wrong signature,
@@ -25,6 +26,8 @@ class Faults:
     authorless: int = 0
     reply_refused: int = 0
     reply_code: int = 10903
+    reply_hangs: int = 0
+    reply_hangs_when_taken: int = 0
     slow_s: float = 0.0
     is_empty: bool = False
     stream_refused: int = 0

@@ -26,6 +26,7 @@ REPEAT_S = 60.0
 GAP_S = 2.0
 REPLY_WITHIN_S = 7 * 86_400.0
 LONGEST_PAGE = 100
+HANGS_S = 60.0
 
 
 class FacebookStandin(Loopback):
@@ -41,6 +42,7 @@ class FacebookStandin(Loopback):
         self.app_secret = "app-secret"  # noqa: S105 - a stand-in's
         self.page = Chatter(page_id, "la_boutique", "La Boutique")
         self.status = "LIVE"
+        self.also_live: list[str] = []
         self.comments: list[Comment] = []
         self.said: list[Comment] = []
         self.private_replies: dict[str, str] = {}
@@ -85,6 +87,11 @@ class FacebookStandin(Loopback):
         at = time.time() - seconds_ago
         self._publish(Comment(id, shown, text, at, is_low_quality=is_low_quality))
         return id
+
+    def broadcast_anew(self, live_id: str) -> None:
+        """The live video is given up, and another one begun: its comments are under a post of its own."""
+        self.live_id = self.post_id = live_id
+        self.status = "LIVE"
 
     async def remove(self, id: str) -> None:
         """A comment is deleted."""
@@ -142,6 +149,7 @@ class FacebookStandin(Loopback):
             return wrong(100, 33)
         is_shown = self.status == "LIVE" or "LIVE" not in request.query.get("broadcast_status", "")
         shown = [self._video()] if is_shown else []
+        shown += [{**self._video(), "id": id, "status": "LIVE"} for id in self.also_live]
         return web.json_response({"data": shown})
 
     async def _live(self, request: web.Request) -> web.Response:
@@ -164,7 +172,7 @@ class FacebookStandin(Loopback):
         query = request.query
         hides = query.get("live_filter", "filter_low_quality") != "no_filter"
         since = float(query.get("since", "0"))
-        there = [c for c in self.comments if int(c.at) >= since and not c.is_removed]
+        there = [c for c in self._under_this() if int(c.at) >= since and not c.is_removed]
         shown = [c for c in there if not (hides and c.is_low_quality)]
         shown.sort(key=lambda comment: comment.at, reverse=query.get("order") == "reverse_chronological")
         if self.faults.is_empty:
@@ -176,6 +184,9 @@ class FacebookStandin(Loopback):
             if start + limit < len(shown):
                 body["paging"]["next"] = f"{self.graph_url}/{self.live_id}/comments?after={start + limit}"
         return web.json_response(body)
+
+    def _under_this(self) -> list[Comment]:
+        return [comment for comment in self.comments if comment.id.startswith(f"{self.post_id}_")]
 
     def _shown(self, comment: Comment) -> dict[str, Any]:
         may_reply = comment.author not in (None, self.page)
@@ -213,6 +224,8 @@ class FacebookStandin(Loopback):
         body = await request.json()
         id = body["recipient"].get("comment_id", "")
         comment = next((comment for comment in self.comments if comment.id == id), None)
+        if self.faults.strikes("reply_hangs"):
+            await asyncio.sleep(HANGS_S)
         if self.faults.strikes("reply_refused"):
             return wrong(self.faults.reply_code)
         if comment is None or comment.is_removed:
@@ -224,6 +237,8 @@ class FacebookStandin(Loopback):
         if time.time() - comment.at > REPLY_WITHIN_S:
             return wrong(10, 2018278)
         self.private_replies[id] = str(body["message"]["text"])
+        if self.faults.strikes("reply_hangs_when_taken"):
+            await asyncio.sleep(HANGS_S)
         if self.faults.strikes("broken_after_taking"):
             return wrong(2)
         return web.json_response({"recipient_id": comment.author.id, "message_id": f"m_{id}"})

@@ -8,10 +8,11 @@ from functools import partial
 
 from bot.evening import Evening
 from bot.memory import DatabaseMemory
-from bot.pages import web_config
+from bot.pages import console_config, web_config
 from bot.settings import Settings
 from bot.shop_jobs import ShopJobs
 from bot.shopkeeper import Shopkeeper
+from bot.showing import Showing
 from bot.tally import Tally
 from bot.work import BatchWork
 from commands.engine import Engine
@@ -21,6 +22,8 @@ from connectors.registry import open_account
 from domain.ports import Account, Connector
 from shops.registry import open_shop
 from store.database import Database
+from web.console.desk import Console
+from web.console.sessions import Sessions
 from web.links import ClaimLinks
 
 
@@ -33,6 +36,14 @@ def open_evening(settings: Settings, database: Database, tally: Tally) -> Evenin
         hook_url = f"{settings.public_url.rstrip('/')}/hooks/shop" if settings.public_url else ""
         jobs = ShopJobs(shopkeeper, hook_url, tally.failed)
     return Evening(database, work, connector_maker(settings, database), tally, jobs)
+
+
+def open_console(
+    settings: Settings, database: Database, evening: Evening, *, opens_by_itself: bool = False
+) -> Console | None:
+    """The console of a running evening; None without a secret key."""
+    config = console_config(settings, opens_by_itself=opens_by_itself)
+    return None if config is None else Console(config, database, Sessions(database), Showing(evening))
 
 
 def open_shopkeeper(settings: Settings, database: Database) -> Shopkeeper | None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import structlog
 
+from bot.feed import Feed
 from bot.inbox import Inbox
 from bot.tally import Tally
 from bot.threads import run_sync
@@ -84,6 +85,7 @@ class Dispatcher:
         scrolled: Callable[[str, int], None],
         tally: Tally,
         pool: ThreadPoolExecutor,
+        feed: Feed | None = None,
     ) -> None:
         self.inbox = inbox
         self.work = work
@@ -91,6 +93,7 @@ class Dispatcher:
         self.scrolled = scrolled
         self.tally = tally
         self.pool = pool
+        self.feed = feed if feed is not None else Feed()
         self.viewers = KnownViewers()
         self.repeats = Repeats()
         self.is_busy = False
@@ -119,6 +122,7 @@ class Dispatcher:
     def _note(self, commands: Sequence[Message], chatter: Sequence[Message]) -> None:
         for message in (*commands, *chatter):
             self.viewers.note(message)
+        self.feed.hear(commands, chatter)
         asked = Counter(message.channel for message in commands)
         lines = asked + Counter(message.channel for message in chatter)
         for channel, count in lines.items():

@@ -12,6 +12,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot.answered import Answered
 from bot.deliveries import Deliverer
 from bot.dispatch import Dispatcher
+from bot.feed import Feed
 from bot.inbox import Inbox
 from bot.planner import Planner
 from bot.shop_jobs import ShopJobs
@@ -21,7 +22,7 @@ from bot.tally import Tally
 from bot.threads import run_sync
 from bot.upkeep import keep_collections_short, kept_up
 from bot.voice import Voice
-from bot.work import BatchWork
+from bot.work import BatchWork, Order
 from domain.answers import Answer
 from domain.chat import Gap, LiveEvent, LiveEventKind, Message
 from domain.errors import ActionRequired, BateleurError
@@ -54,6 +55,7 @@ class Evening:
         self.answered = Answered(database)
         self.pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="store")
         self.inbox = Inbox()
+        self.feed = Feed()
         self.speakers: dict[str, Speaker] = {}
         self.refused: dict[str, BateleurError] = {}
         self._voices: dict[str, Voice] = {}
@@ -62,7 +64,9 @@ class Evening:
         self._tasks: dict[str, list[asyncio.Task[None]]] = {}
         self._over: set[str] = set()
         self._scheduler = AsyncIOScheduler(timezone=UTC)
-        self._dispatcher = Dispatcher(self.inbox, work, self._hear, self._scrolled, tally, self.pool)
+        self._dispatcher = Dispatcher(
+            self.inbox, work, self._hear, self._scrolled, tally, self.pool, self.feed
+        )
         self._dispatching: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -112,6 +116,16 @@ class Evening:
                 speaker.connector.take_notice(notice)
             else:
                 speaker.connector.look_now()
+
+    async def order(self, order: Order) -> Answer:
+        """Carry out a moderator's order from outside the chats, and have its channels told what it means to
+        viewers; the answer to who gave it. Raises `Refusal` when a rule says no."""
+        viewers = self._dispatcher.viewers
+        told = await run_sync(self.pool, lambda: self.work.order(order, viewers, datetime.now(UTC)))
+        now = time.monotonic()
+        for answer in told.announced:
+            self._hear(answer, now)
+        return told.answer
 
     def is_idle(self) -> bool:
         """True when nothing waits to be read, worked on or said."""
@@ -173,7 +187,7 @@ class Evening:
     def _serve(self, channel: str, connector: Connector, voice: Voice) -> None:
         planner = Planner(connector.capabilities, voice.ledger)
         voice.remind(planner, channel)
-        speaker = Speaker(connector, planner, voice, self.tally, self.answered.note)
+        speaker = Speaker(connector, planner, voice, self.tally, self.answered.note, self.feed)
         deliverer = Deliverer(connector, self.database, self.work.word, self.tally, self.pool)
         self.speakers[channel] = speaker
         way = self.work.way_of(channel, connector.capabilities.private)

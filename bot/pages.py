@@ -15,7 +15,10 @@ from connectors.facebook.webhook import challenge, is_genuine
 from domain.errors import ActionRequired
 from store.database import Database
 from web.app import make_app
-from web.config import SignIn, WebConfig
+from web.config import ConsoleConfig, Provider, SignIn, WebConfig
+from web.console.app import shown
+from web.console.desk import Console
+from web.console.settings import OidcSettings
 from web.shop_hook import ShopHook
 
 
@@ -35,17 +38,33 @@ def web_config(settings: Settings) -> WebConfig | None:
     )
 
 
+def console_config(settings: Settings, *, opens_by_itself: bool = False) -> ConsoleConfig | None:
+    """What the console needs; None without a secret key, which signs its sessions."""
+    secret_key = settings.secret_key.get_secret_value()
+    if not secret_key:
+        return None
+    return ConsoleConfig(
+        root=settings.public_url.rstrip("/"),
+        secret_key=secret_key,
+        language=settings.locale.partition("-")[0],
+        timezone=settings.timezone,
+        provider=_provider(settings.oidc),
+        opens_by_itself=opens_by_itself,
+    )
+
+
 @contextlib.asynccontextmanager
 async def serving(
     settings: Settings,
-    config: WebConfig,
+    config: WebConfig | None,
     database: Database,
     catalogue: Catalogue,
     wake: Callable[[str, bytes], None],
     shopkeeper: Shopkeeper | None = None,
+    console: Console | None = None,
 ) -> AsyncIterator[int]:
     """Serve the pages meanwhile; gives the port. `wake` gets the platform that gives notice, and the notice;
-    `shopkeeper` gets the shop's webhooks.
+    `shopkeeper` gets the shop's webhooks. Viewers' pages need a `config`, users' a `console`.
 
     Raises `ActionRequired` when the port cannot be listened on.
     """
@@ -55,19 +74,20 @@ async def serving(
         why = f"The web server cannot listen on {settings.host}:{settings.port} ({error.strerror}): "
         raise ActionRequired(why + "set BATELEUR_HOST and BATELEUR_PORT.") from None
     shop_hook = ShopHook(shopkeeper.shop.read_webhook, shopkeeper.keep_notices) if shopkeeper else None
-    app = make_app(
-        config, database, catalogue, {"facebook": FacebookHook(settings.facebook, wake)}, shop_hook
-    )
-    # No access log: an address holds personal links. The proxy in front tells who asks.
-    server = _Server(
-        uvicorn.Config(app, log_config=None, access_log=False, server_header=False, lifespan="off")
-    )
-    task = asyncio.create_task(server.serve(sockets=[listener]))
-    try:
-        yield listener.getsockname()[1]
-    finally:
-        server.should_exit = server.force_exit = True
-        await task
+    hooks = {"facebook": FacebookHook(settings.facebook, wake)}
+    app = make_app(config, database, catalogue, hooks, shop_hook, console)
+    # The console's library looks for its server when it starts: ours comes after it.
+    async with shown(console) if console else contextlib.nullcontext():
+        # No access log: an address holds personal links. The proxy in front tells who asks.
+        server = _Server(
+            uvicorn.Config(app, log_config=None, access_log=False, server_header=False, lifespan="off")
+        )
+        task = asyncio.create_task(server.serve(sockets=[listener]))
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            server.should_exit = server.force_exit = True
+            await task
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -110,6 +130,19 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Signals are the evening's to hear."""
         yield
+
+
+def _provider(oidc: OidcSettings) -> Provider | None:
+    if not oidc.issuer or not oidc.client_id:
+        return None
+    return Provider(
+        issuer=oidc.issuer,
+        client_id=oidc.client_id,
+        client_secret=oidc.client_secret.get_secret_value() if oidc.client_secret else "",
+        label=oidc.label,
+        claim=oidc.claim,
+        role=oidc.role,
+    )
 
 
 def _sign_ins(settings: Settings) -> Iterator[SignIn]:

@@ -5,6 +5,8 @@ Pure but for its own memory: no clock, no socket. Times are monotonic seconds.
 
 from collections import deque
 from dataclasses import dataclass, field
+from heapq import nsmallest
+from itertools import islice
 
 from bot.budget import Ledger
 from bot.fit import fit, length, mention, named
@@ -117,6 +119,11 @@ class Planner:
         """How many answers wait to be said."""
         return sum(len(group.pending) for group in self._groups.values())
 
+    def pending(self, limit: int) -> list[Pending]:
+        """Who waits, the longest waiting first; at most `limit` of them."""
+        firsts = (one for group in self._groups.values() for one in islice(group.pending, limit))
+        return nsmallest(limit, firsts, key=lambda one: one.asked_at)
+
     def next(self, now: float) -> Utterance | float | None:
         """What to say now, the seconds to wait before asking again, or None: nothing waits."""
         self._drop_stale(now)
@@ -165,6 +172,8 @@ class Planner:
         waiting = tuple(group.pending)
         first = waiting[0].answer.message
         left = self.ledger.left(now, group.priority)
+        if waiting[0].answer.is_announcement:
+            return Utterance(fit(text, limit), None, group.priority, waiting)
         is_calm = self.waiting() <= min(CALM, left // 4)
         if len(waiting) == 1 or is_calm:
             name = mention(first.author.handle)

@@ -14,6 +14,7 @@ from connectors.twitch.settings import TwitchSettings
 from connectors.youtube.settings import YouTubeSettings
 from domain.errors import ActionRequired
 from shops.settings import ShopSettings
+from web.console.settings import OidcSettings
 
 PREFIX = "BATELEUR_"
 ENV_FILE = Path(".env")
@@ -42,6 +43,7 @@ class Settings(BaseSettings):
     youtube: YouTubeSettings = Field(default_factory=YouTubeSettings)
     facebook: FacebookSettings = Field(default_factory=FacebookSettings)
     shop: ShopSettings = Field(default_factory=ShopSettings)
+    oidc: OidcSettings = Field(default_factory=OidcSettings)
 
     @field_validator("timezone")
     @classmethod

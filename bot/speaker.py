@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 import structlog
 
+from bot.feed import Feed
 from bot.planner import Pending, Planner, Utterance
 from bot.tally import Tally
 from bot.voice import Voice
@@ -28,13 +29,16 @@ class Speaker:
         voice: Voice,
         tally: Tally,
         answered: Callable[[Answer], None],
+        feed: Feed | None = None,
     ) -> None:
         self.connector = connector
         self.planner = planner
         self.voice = voice
         self.tally = tally
         self.answered = answered
+        self.feed = feed if feed is not None else Feed()
         self.is_speaking = False
+        self.trouble = ""
         self._wake = asyncio.Event()
         self._failures = 0
 
@@ -82,8 +86,10 @@ class Speaker:
             self.planner.ledger.arrived(time.monotonic())
         now = time.monotonic()
         self._failures = 0
+        self.trouble = ""
         for tally in self._tallies():
             tally.said += 1
+        self.feed.say(self.connector.channel, utterance.text)
         if not sent.is_sure:
             self.tally.unsure += 1
             self.planner.doubt(utterance)
@@ -100,6 +106,7 @@ class Speaker:
 
     def _stumble(self, utterance: Utterance, error: Fault | ActionRequired) -> None:
         self._failures += 1
+        self.trouble = str(error)
         self.tally.failures += 1
         hold = min(LONGEST_HOLD_S, HOLD_S * 2 ** min(self._failures, 5))
         is_retryable = isinstance(error, ActionRequired) or error.is_retryable

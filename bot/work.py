@@ -1,7 +1,10 @@
 """One batch of messages, one transaction: read, recorded, answered, committed."""
 
+import threading
 import time
-from collections.abc import Sequence
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from commands.engine import Engine
@@ -11,6 +14,7 @@ from commands.search import ProductIndex
 from commands.texts import Catalogue
 from domain.answers import Answer
 from domain.chat import Message, Role, Viewer
+from domain.errors import Refusal
 from domain.money import Money
 from domain.show import Ask, DeliveryWay, Grant, Live, LiveState
 from store.database import Database
@@ -22,11 +26,39 @@ AFTERWARDS = timedelta(minutes=5)
 """How long after the close we still tell who asks that the live is over."""
 BACKLOG = timedelta(minutes=5)
 """How old a question may be that is answered after a restart."""
+FOR_ALL = frozenset(
+    {"product.on_screen", "drop.started", "stop.drops", "stop.offers", "live.opened", "live.closed"}
+)
+FOR_A_VIEWER = frozenset(
+    {"code.given", "code.given_shared", "code.given_page", "code.given_reply", "code.given_whisper"}
+)
 _ORDER = {LiveState.OPEN: 0, LiveState.CLOSING: 1, LiveState.CLOSED: 2, LiveState.PLANNED: 3}
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A moderator's order that no chat brought: `!drop 50 10m` and the like, for one live.
+
+    `channel` is where it belongs, for one that is about a viewer; empty: the live's first.
+    """
+
+    live_id: int
+    login: str
+    name: str
+    text: str
+    channel: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What became of an order: the answer to who gave it, and what its channels are told."""
+
+    answer: Answer
+    announced: tuple[Answer, ...]
+
+
 class BatchWork:
-    """What the dispatcher calls with a batch. For one thread at a time.
+    """What the dispatcher calls with a batch; orders from elsewhere wait for it, and it for them.
 
     `ways` is how each channel delivers unique codes, by channel; channels that cannot are not in it.
     """
@@ -46,14 +78,34 @@ class BatchWork:
         self.links = links
         self._index: ProductIndex | None = None
         self._index_at = 0.0
+        self._one_at_a_time = threading.Lock()
 
     def __call__(self, batch: Sequence[Message], viewers: ViewerLookup, now: datetime) -> list[Answer]:
         """The answers to `batch`, all that is owed in them already durable."""
         asked = [found for message in batch if (found := self.engine.read(message)) is not None]
         if not asked:
             return []
-        with self.database.unit() as unit:
+        with self._one_at_a_time, self.database.unit() as unit:
             return self._answer(asked, viewers, now, unit)
+
+    def order(self, order: Order, viewers: ViewerLookup, now: datetime) -> Carried:
+        """Carry out an order, durable when this returns. Raises `Refusal` when a rule says no."""
+        with self._one_at_a_time, self.database.unit() as unit:
+            live = unit.lives.get(order.live_id)
+            if live is None:
+                raise Refusal(f"There is no live {order.live_id}.")
+            asked = self.engine.read(_order_message(order, live, now))
+            if asked is None:
+                raise Refusal(f"«{order.text}» is no order.")
+            unit.asks.record([_ask(asked, live)])
+            answers = self.engine.answer_asked([asked], self._scene(live, viewers, now, unit), unit)
+            unit.asks.mark_answered([(asked.message.channel, asked.message.id)], now)
+        if not answers:
+            raise Refusal("The order could not be carried out; the log says why.")
+        (answer,) = answers
+        if answer.key.startswith("refused."):
+            raise Refusal(answer.text)
+        return Carried(answer, tuple(_announced(answer, live)))
 
     def word(self, live: Live, grant: Grant) -> str:
         """The private text that carries a grant's code, and the viewer's own link to the claim page."""
@@ -167,6 +219,24 @@ def _ask(one: Asked, live: Live | None) -> Ask:
         argument=one.parsed.argument,
         at=one.message.sent_at,
     )
+
+
+def _order_message(order: Order, live: Live, now: datetime) -> Message:
+    channel = order.channel or live.channels[0]
+    author = Viewer(
+        channel.partition(":")[0], f"console:{order.login}", order.name, order.name, Role.MODERATOR
+    )
+    return Message(f"console-{uuid.uuid4()}", channel, author, order.text, now)
+
+
+def _announced(answer: Answer, live: Live) -> Iterator[Answer]:
+    """What the chats are told of an order: all of them what concerns all, one of them what concerns a viewer;
+    what only helps who gave it is said to nobody else."""
+    if answer.key in FOR_ALL:
+        for channel in live.channels:
+            yield replace(answer, channel=channel, is_announcement=True)
+    elif answer.key in FOR_A_VIEWER:
+        yield replace(answer, is_announcement=True)
 
 
 def _message(ask: Ask) -> Message:

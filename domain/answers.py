@@ -22,7 +22,8 @@ class Answer:
 
     `text` may be said in public: it never holds a unique code. `grants` are those that this answer speaks of
     and that are not delivered yet; a granted code is in `Grant.code`, never in `text` unless it is shared:
-    then `delivers` is True, and whoever reads the text has the code.
+    then `delivers` is True, and whoever reads the text has the code. An announcement is said to the chat, not
+    in reply to its message.
     """
 
     channel: str
@@ -32,3 +33,4 @@ class Answer:
     priority: Priority
     grants: tuple[Grant, ...] = ()
     delivers: bool = False
+    is_announcement: bool = False

@@ -108,6 +108,12 @@ class Users:
         ).first()
         return None if row is None else _user(row)
 
+    def is_stale(self, token_hash: str, now: datetime) -> bool:
+        """Whether the session's use was last noted so long ago that it should be noted again."""
+        seen = select(_sessions.c.seen_at).where(_sessions.c.token_hash == token_hash)
+        seen_at = self._connection.execute(seen).scalar_one_or_none()
+        return seen_at is not None and seen_at < now - _SEEN_EVERY
+
     def seen(self, token_hash: str, now: datetime) -> None:
         """Note that the session is in use; written once a minute at most."""
         mine = (_sessions.c.token_hash == token_hash, _sessions.c.seen_at < now - _SEEN_EVERY)

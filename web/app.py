@@ -6,7 +6,7 @@ import secrets
 from collections.abc import AsyncIterator, Mapping
 from functools import lru_cache
 from typing import Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import segno
 import structlog
@@ -24,6 +24,8 @@ from store.database import Database
 from web.attempts import Attempts
 from web.claims import Claims, find_live, shown_code
 from web.config import WebConfig
+from web.console.app import add_console
+from web.console.desk import Console
 from web.headers import Hardened
 from web.hooks import Hook, add_hooks
 from web.links import ClaimLinks
@@ -40,25 +42,39 @@ TEMPLATES = Jinja2Templates(env=Environment(loader=PackageLoader("web"), autoesc
 
 
 def make_app(
-    config: WebConfig,
+    config: WebConfig | None,
     database: Database,
     catalogue: Catalogue,
     hooks: Mapping[str, Hook],
     shop_hook: ShopHook | None = None,
+    console: Console | None = None,
 ) -> FastAPI:
-    """The web server's application; `hooks` take the platforms' notices, `shop_hook` the shop's."""
+    """The web server's application; `hooks` take the platforms' notices, `shop_hook` the shop's.
+
+    Without a `config` there are no pages for viewers, without a `console` none for users.
+    """
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    root = config.public_url if config else ""
     app.add_middleware(
         SessionMiddleware,
-        secret_key=config.secret_key,
+        secret_key=_session_key(config, console),
         session_cookie="bateleur",
         max_age=SESSION_S,
         same_site="lax",
-        https_only=config.public_url.startswith("https"),
+        https_only=root.startswith("https"),
     )
-    sign_ins = [urlsplit(one.authorize_url) for one in config.sign_ins]
-    app.add_middleware(Hardened, sign_ins=sign_ins, shop=urlsplit(config.shop_link))
-    pages = _Pages(config, database, catalogue)
+    app.add_middleware(Hardened, sign_ins=_sign_ins(config, console), shop=urlsplit(_shop_link(config)))
+    if config is not None:
+        _add_pages(app, _Pages(config, database, catalogue))
+    if shop_hook is not None:
+        app.add_api_route("/hooks/shop", shop_hook.told, methods=["POST"])
+    add_hooks(app, hooks)
+    if console is not None:
+        add_console(app, console)
+    return app
+
+
+def _add_pages(app: FastAPI, pages: "_Pages") -> None:
     app.add_exception_handler(BateleurError, pages.out_of_order)
     app.add_api_route("/c/{live_id}", pages.claim, methods=["GET"])
     app.add_api_route("/c/{live_id}/codes", pages.codes, methods=["GET"])
@@ -70,10 +86,25 @@ def make_app(
     app.add_api_route("/sign-in/{platform}/back", pages.signed_in, methods=["GET"])
     app.add_api_route("/c/{live_id}/p/{sealed}", pages.personal, methods=["GET"])
     app.add_api_route("/c/{live_id}/p/{sealed}", pages.personal_opened, methods=["POST"])
-    if shop_hook is not None:
-        app.add_api_route("/hooks/shop", shop_hook.told, methods=["POST"])
-    add_hooks(app, hooks)
-    return app
+
+
+def _session_key(config: WebConfig | None, console: Console | None) -> str:
+    """What signs the browsers' sessions: one installation has one secret key."""
+    if config is not None:
+        return config.secret_key
+    return console.config.secret_key if console else secrets.token_urlsafe()
+
+
+def _sign_ins(config: WebConfig | None, console: Console | None) -> list[SplitResult]:
+    """Where a form may lead a browser: the platforms' sign-in pages, and the console's provider."""
+    urls = [one.authorize_url for one in config.sign_ins] if config else []
+    if console and console.config.provider:
+        urls.append(console.config.provider.issuer)
+    return [urlsplit(url) for url in urls]
+
+
+def _shop_link(config: WebConfig | None) -> str:
+    return config.shop_link if config else ""
 
 
 class _Pages:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from domain.people import UserRole
+
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
@@ -20,6 +22,36 @@ class SignIn:
     issuer: str
     scope: str = "openid"
     identity_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """Who signs the console's users in (OpenID Connect, by discovery), besides a password.
+
+    `claim` is compared with the login. `role` is given to whoever is not a user yet; None refuses them.
+    """
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    label: str
+    claim: str
+    role: UserRole | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleConfig:
+    """`root` is how a browser reaches us, without a slash at the end; empty: as it happens to.
+
+    `opens_by_itself`: whoever comes from this very machine is signed in as an owner; for the demo alone.
+    """
+
+    root: str
+    secret_key: str = field(repr=False)
+    language: str
+    timezone: str
+    provider: Provider | None = None
+    opens_by_itself: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from urllib.parse import SplitResult
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+CONSOLE, SIGN_IN, ASSETS = "/console", "/console/sign-in", "/console/_nicegui/"
+
 
 class Hardened:
     """Gives each page a nonce for its own script and style, and each answer its headers.
@@ -32,20 +34,34 @@ class Hardened:
 
         async def hardened(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._harden(MutableHeaders(scope=message), nonce, is_https=scope["scheme"] == "https")
+                headers = MutableHeaders(scope=message)
+                headers["Content-Security-Policy"] = self._policy(scope["path"], nonce)
+                _harden(headers, scope, is_asset=scope["path"].startswith(ASSETS))
             await send(message)
 
         await self._app(scope, receive, hardened)
 
-    def _harden(self, headers: MutableHeaders, nonce: str, *, is_https: bool) -> None:
-        headers["Content-Security-Policy"] = (
+    def _policy(self, path: str, nonce: str) -> str:
+        """What a page may load. The console's library writes scripts and styles into the page, and compiles
+        its components there: its pages are behind a sign-in, and hold chat text as data alone."""
+        everywhere = f"form-action 'self' {self._targets}; base-uri 'none'; frame-ancestors 'none'"
+        if path.startswith(CONSOLE) and not path.startswith(SIGN_IN):
+            return (
+                "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
+                f"style-src 'self' 'unsafe-inline'; img-src 'self' data: https:{self._shop}; "
+                f"object-src 'none'; {everywhere}"
+            )
+        return (
             f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; "
-            f"img-src 'self' data: https:{self._shop}; connect-src 'self'; "
-            f"form-action 'self' {self._targets}; base-uri 'none'; frame-ancestors 'none'"
+            f"img-src 'self' data: https:{self._shop}; connect-src 'self'; {everywhere}"
         )
+
+
+def _harden(headers: MutableHeaders, scope: Scope, *, is_asset: bool) -> None:
+    if not is_asset:  # the library's own files are the same for all, and carry its version in their address
         headers["Cache-Control"] = "no-store"
-        headers["Referrer-Policy"] = "no-referrer"
-        headers["X-Content-Type-Options"] = "nosniff"
-        headers["X-Frame-Options"] = "DENY"
-        if is_https:
-            headers["Strict-Transport-Security"] = "max-age=31536000"
+    headers["Referrer-Policy"] = "no-referrer"
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["X-Frame-Options"] = "DENY"
+    if scope["scheme"] == "https":
+        headers["Strict-Transport-Security"] = "max-age=31536000"

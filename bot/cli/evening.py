@@ -17,7 +17,7 @@ from rich.terminal_theme import MONOKAI
 from rich.text import Text
 
 from bot import replay as again
-from bot.bootstrap import open_evening
+from bot.bootstrap import open_console, open_evening
 from bot.cli.opened import opened
 from bot.cli.printing import AsJson
 from bot.demo.play import Audience, play
@@ -37,6 +37,7 @@ log = structlog.get_logger()
 PICTURE_WIDTH = 104
 NAME_WIDTH = 16
 HINTS = {
+    "the console": "(run the show, and read what it brought)",
     "the chat": "(write !code there, as «Vous»)",
     "the claim page": "(sign in with Twitch as «Vous»)",
     "the overlay": "(or with ?look=bar)",
@@ -93,12 +94,14 @@ def replay(
 async def _run(settings: Settings, database: Database) -> None:
     evening = open_evening(settings, database, Tally())
     async with contextlib.AsyncExitStack() as stack:
-        config = web_config(settings)
-        if config is not None:
+        config, console = web_config(settings), open_console(settings, database, evening)
+        if config is not None or console is not None:
             catalogue = evening.work.catalogue
-            pages = serving(settings, config, database, catalogue, evening.look_now, evening.shopkeeper)
+            pages = serving(
+                settings, config, database, catalogue, evening.look_now, evening.shopkeeper, console
+            )
             port = await stack.enter_async_context(pages)
-            log.info("pages_served", host=settings.host, port=port, public=config.public_url)
+            log.info("pages_served", host=settings.host, port=port, public=settings.public_url)
         await _until_stopped(evening)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from bot.bootstrap import open_evening
+from bot.bootstrap import open_console, open_evening
 from bot.codes import draw_codes
 from bot.demo.chat_page import ChatPage
 from bot.demo.chats import BROADCASTER, CHANNELS, YOU, Chats
@@ -87,12 +87,20 @@ async def _play(database: Database, chats: Chats, seconds: float, crowd: int, au
     assert keeper is not None, "the demo has a shop"
     page = ChatPage(chats, database, live, audience.line)
     buyers = Buyers(chats.shop.model, database, live, page.hear, PRODUCTS[0].sku)
-    async with serving(settings, config, database, catalogue, evening.look_now, keeper), page:
+    console = open_console(settings, database, evening, opens_by_itself=True)
+    async with serving(settings, config, database, catalogue, evening.look_now, keeper, console), page:
         await asyncio.to_thread(lambda: list(keeper.make_codes(offer)))
         claim, overlay = f"{config.public_url}/c/{live}", f"{config.public_url}/overlay/{live}"
         page.links = {"Your codes": claim, "The overlay": overlay, "The shop": chats.shop.url}
-        audience.pages({"the chat": page.url, "the claim page": claim, "the overlay": overlay,
-                        "the shop": chats.shop.url})  # fmt: skip
+        audience.pages(
+            {
+                "the console": f"{config.public_url}/console/",
+                "the chat": page.url,
+                "the claim page": claim,
+                "the overlay": overlay,
+                "the shop": chats.shop.url,
+            }
+        )
         await evening.start()
         others = [asyncio.create_task(_listen(chats, page.hear)), asyncio.create_task(buyers.run())]
         try:

@@ -87,7 +87,7 @@ async def site(database: Database) -> AsyncIterator[Site]:
         unit.codes.add(offer.id, [f"SECRET{number:03}" for number in range(20)])
     async with AsyncExitStack() as stack:
         twitch = await stack.enter_async_context(TwitchStandin())
-        port = _free_port()
+        port = free_port()
         url = f"http://127.0.0.1:{port}"
         twitch.id.sign_in.people = {ANN.id: ANN, BOB.id: BOB}
         twitch.id.sign_in.redirect_uris = {f"{url}/sign-in/twitch/back"}
@@ -125,7 +125,7 @@ async def site(database: Database) -> AsyncIterator[Site]:
         yield Site(database, twitch, youtube, ClaimLinks(config), url, live.id, offer.id, woken)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]

@@ -1,0 +1,76 @@
+"""The running evening as the console sees it."""
+
+import time
+from datetime import UTC, datetime
+
+from bot.evening import Evening
+from bot.speaker import Speaker
+from bot.work import FOR_A_VIEWER, FOR_ALL, Order
+from domain.answers import Priority
+from domain.people import User
+from web.console.show import ChannelSight, Line, Ordered, Sight, Waiting
+
+
+class Showing:
+    """Looks at an evening, and hands it the console's orders."""
+
+    def __init__(self, evening: Evening) -> None:
+        self._evening = evening
+
+    def sight(self) -> Sight:
+        """How the evening stands now."""
+        evening, now = self._evening, time.monotonic()
+        attached = tuple(self._channel(*one, now) for one in sorted(evening.speakers.items()))
+        missing = tuple(
+            _missing(channel, str(error))
+            for channel, error in sorted(evening.refused.items())
+            if channel not in evening.speakers
+        )
+        problems = evening.shop_jobs.problems.values() if evening.shop_jobs else ()
+        return Sight(
+            channels=attached + missing,
+            minutes=evening.feed.minutes(datetime.now(UTC)),
+            dropped=evening.inbox.dropped_chatter + evening.inbox.dropped_commands,
+            shop_trouble=next(iter(problems), ""),
+        )
+
+    def lines(self, after: int, limit: int) -> tuple[Line, ...]:
+        """The newest lines of all chats."""
+        return self._evening.feed.lines(after, limit)
+
+    def waiting(self, limit: int) -> tuple[Waiting, ...]:
+        """Who waits for an answer, the longest waiting first."""
+        now = time.monotonic()
+        pending = [
+            Waiting(channel, one.answer.message.author.name, one.answer.message.text, now - one.asked_at)
+            for channel, speaker in self._evening.speakers.items()
+            for one in speaker.planner.pending(limit)
+        ]
+        return tuple(sorted(pending, key=lambda one: -one.seconds)[:limit])
+
+    async def order(self, live_id: int, user: User, text: str, channel: str = "") -> Ordered:
+        """Carry out a moderator's order."""
+        answer = await self._evening.order(Order(live_id, user.login, user.name, text, channel))
+        return Ordered(answer.text, is_done=answer.key in FOR_ALL | FOR_A_VIEWER)
+
+    def _channel(self, channel: str, speaker: Speaker, now: float) -> ChannelSight:
+        tally, budget = self._evening.tally.of(channel), speaker.planner.ledger.budget
+        pending = speaker.planner.pending(1)
+        return ChannelSight(
+            channel=channel,
+            is_attached=True,
+            trouble=speaker.trouble,
+            messages=tally.messages,
+            questions=tally.commands,
+            said=tally.said,
+            answered=tally.asked,
+            waiting=speaker.planner.waiting(),
+            lag_s=now - pending[0].asked_at if pending else 0.0,
+            budget_left=speaker.planner.ledger.left(now, Priority.MODERATOR),
+            budget=budget.messages,
+            window_s=budget.window_s,
+        )
+
+
+def _missing(channel: str, trouble: str) -> ChannelSight:
+    return ChannelSight(channel, False, trouble, 0, 0, 0, 0, 0, 0.0, 0, 0, 0.0)

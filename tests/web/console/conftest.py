@@ -1,0 +1,85 @@
+"""The console on a real server, a database of one evening, and a real browser before it."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page
+from pydantic import SecretStr
+
+from bot.pages import console_config, serving
+from bot.settings import Settings
+from commands.texts.catalogue import load_texts
+from domain.people import UserRole
+from store.database import Database
+from tests.web.conftest import free_port
+from web.console.desk import Console
+from web.console.sessions import Sessions
+from web.passwords import hash_password
+
+PASSWORD = "a long enough password"
+HASHED = hash_password(PASSWORD)
+
+
+@dataclass
+class Desk:
+    """Where the console is, and the database behind it."""
+
+    database: Database
+    url: str
+
+    def user(self, role: UserRole, language: str = "fr") -> str:
+        """A user of that role, whose login is the role's name."""
+        with self.database.unit() as unit:
+            if unit.users.find(role) is None:
+                unit.users.add(role, role.title(), role, language, datetime.now(UTC), HASHED)
+        return role.value
+
+
+@pytest.fixture
+async def desk(database: Database) -> AsyncIterator[Desk]:
+    async with AsyncExitStack() as stack:
+        port = free_port()
+        settings = Settings(_env_file=None, secret_key=SecretStr("a long random text"), port=port)
+        config = console_config(settings)
+        assert config is not None
+        console = Console(config, database, Sessions(database))
+        await stack.enter_async_context(
+            serving(settings, None, database, load_texts(), lambda *_: None, None, console)
+        )
+        yield Desk(database, f"http://127.0.0.1:{port}/console")
+
+
+@pytest.fixture
+async def signed_in(desk: Desk, browser: Browser) -> AsyncIterator[Callable[..., Awaitable[Page]]]:
+    """`page = await signed_in(UserRole.MODERATOR, phone=True, dark=True, language="en")`: a browser of a
+    user who has just signed in. A script that fails in it fails the test."""
+    contexts = []
+    failures: list[str] = []
+
+    async def sign_in(
+        role: UserRole, *, phone: bool = False, dark: bool = False, language: str = "fr", path: str = "/"
+    ) -> Page:
+        login = desk.user(role, language)
+        size: Any = {"width": 390, "height": 844} if phone else {"width": 1280, "height": 900}
+        person = await browser.new_context(
+            locale=language, viewport=size, color_scheme="dark" if dark else "light", has_touch=phone
+        )
+        contexts.append(person)
+        person.set_default_timeout(20_000)
+        page = await person.new_page()
+        page.on("pageerror", lambda error: failures.append(str(error)))
+        await page.goto(f"{desk.url}{path}")
+        await page.locator("input[name=login]").fill(login)
+        await page.locator("input[name=password]").fill(PASSWORD)
+        await page.locator("input[name=password]").press("Enter")
+        await page.locator("main.page").wait_for()
+        return page
+
+    yield sign_in
+    for person in contexts:
+        await person.close()
+    assert [] == failures

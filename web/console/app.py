@@ -1,0 +1,67 @@
+"""The console as an application to be mounted. NiceGUI is one per process, and so is what it shows."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import lru_cache
+
+from fastapi import FastAPI, Request
+from nicegui import ui
+from starlette.types import ASGIApp
+
+from web.console.desk import Console, Desk
+from web.console.frame import framed
+from web.console.guard import Guard
+from web.console.registry import ENTRIES, Entry
+from web.console.sign_in import add_sign_in
+
+MOUNTED = "/console"
+RECONNECT_S = 20.0
+BUILD_S = 15.0
+_shown: list[Console] = []
+
+
+def add_console(app: FastAPI, console: Console) -> None:
+    """Serve the console under `/console`, behind its sign-in."""
+    add_sign_in(app, console)
+    guarded: ASGIApp = Guard(_pages(), console.sessions)
+    app.mount(MOUNTED, guarded)
+
+
+@asynccontextmanager
+async def shown(console: Console) -> AsyncIterator[None]:
+    """The pages show this console meanwhile, and the library runs."""
+    pages = _pages()
+    _shown.append(console)
+    try:
+        async with pages.router.lifespan_context(pages):
+            yield
+    finally:
+        _shown.remove(console)
+
+
+@lru_cache(maxsize=1)
+def _pages() -> FastAPI:
+    pages = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    for entry in ENTRIES:
+        _register(entry)
+    ui.run_with(
+        pages,
+        title="Bateleur",
+        dark=None,
+        tailwind=False,
+        show_welcome_message=False,
+        reconnect_timeout=RECONNECT_S,
+    )
+    return pages
+
+
+def _register(entry: Entry) -> None:
+    async def page(request: Request) -> None:
+        desk = Desk(_shown[-1], request.state.user, request, request.state.token)
+        with framed(desk, entry):
+            if entry.is_for(desk.user):
+                await entry.build()(desk)
+            else:
+                ui.label(desk.say("frame.not_for_you")).props("role=alert")
+
+    ui.page(entry.path, title=f"Bateleur · {entry.name}", response_timeout=BUILD_S)(page)

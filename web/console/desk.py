@@ -1,0 +1,220 @@
+"""What a page of the console gets: who looks, what to say, how to read the store and how to change it."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import structlog
+from babel.dates import format_datetime
+from fastapi import Request
+from nicegui import ui
+
+from commands.money import locale_of, say_money, say_time
+from domain.errors import BateleurError
+from domain.money import Money
+from domain.people import Right, User
+from store.database import Database
+from store.unit import UnitOfWork
+from web.config import ConsoleConfig
+from web.console.sessions import Sessions
+from web.console.show import Show
+from web.console.texts import say
+
+T = TypeVar("T")
+CHECK_S = 5.0
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """What all pages share. `show` is the running evening, None when this process runs none."""
+
+    config: ConsoleConfig
+    database: Database
+    sessions: Sessions
+    show: Show | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an action did, for the audit log: `result` is handed on to the page."""
+
+    subject: str
+    before: Mapping[str, Any] = field(default_factory=dict)
+    after: Mapping[str, Any] = field(default_factory=dict)
+    result: Any = None
+
+
+class Desk:
+    """One open page of one user."""
+
+    def __init__(self, console: Console, user: User, request: Request, token: str) -> None:
+        self.console = console
+        self.user = user
+        self.request = request
+        self._token = token
+        self._is_over = False
+
+    @property
+    def language(self) -> str:
+        """The user's language, `fr` or `en`."""
+        return self.user.language
+
+    @property
+    def timezone(self) -> str:
+        """The time zone in which times are shown where no live has its own."""
+        return self.console.config.timezone
+
+    def say(self, key: str, **words: str | int | float) -> str:
+        """The text of `key` in the user's language."""
+        return say(self.language, key, **words)
+
+    def money(self, money: Money) -> str:
+        """An amount as the user reads it."""
+        return say_money(money, self.language)
+
+    def clock(self, at: datetime | None, timezone: str = "") -> str:
+        """The time of day of `at`; a dash for None."""
+        return "–" if at is None else say_time(at, timezone or self.timezone, self.language)
+
+    def date(self, at: datetime | None, timezone: str = "") -> str:
+        """The date and time of `at`; a dash for None."""
+        zone = ZoneInfo(timezone or self.timezone)
+        return "–" if at is None else format_datetime(at, "short", zone, locale_of(self.language))
+
+    async def read(self, work: Callable[[UnitOfWork], T]) -> T:
+        """What `work` finds, in a read-only unit of work on a thread of its own."""
+
+        def look() -> T:
+            with self.console.database.unit(read_only=True) as unit:
+                return work(unit)
+
+        return await asyncio.to_thread(look)
+
+    async def is_signed_in(self) -> bool:
+        """Whether the session still lives; when not, the page says so and stays as it is."""
+        if self._is_over:
+            return False
+        if await asyncio.to_thread(self.console.sessions.user_of, self._token) is not None:
+            return True
+        self._is_over = True
+        with ui.dialog().props("persistent") as dialog, ui.card():
+            ui.label(self.say("frame.session_over"))
+            ui.link(self.say("sign_in.enter"), "/console/sign-in").classes("go")
+        dialog.open()
+        return False
+
+    async def may(self, right: Right | None) -> bool:
+        """Whether the user may act now: still signed in, and in a role with that right (None: any role will
+        do); else they are told."""
+        if not await self.is_signed_in():
+            return False
+        user = await asyncio.to_thread(self.console.sessions.user_of, self._token)
+        if user is not None and (right is None or user.may(right)):
+            return True
+        self.complain(self.say("frame.not_allowed"))
+        return False
+
+    async def act(
+        self, right: Right | None, action: str, work: Callable[[UnitOfWork, datetime], Change]
+    ) -> Any:
+        """Do `work` and write it to the audit log in one transaction; its result.
+
+        None when the user may not, or a rule said no: they are told in a sentence, and nothing has changed.
+        """
+        if not await self.may(right):
+            return None
+
+        def done(unit: UnitOfWork) -> Change:
+            now = datetime.now(UTC)
+            change = work(unit, now)
+            unit.audit.record(now, self.user.login, action, change.subject, change.before, change.after)
+            return change
+
+        try:
+            change = await asyncio.to_thread(self.console.database.run, done)
+        except Exception as error:
+            self.failed(error)
+            return None
+        log.info("console_changed", who=self.user.login, action=action, subject=change.subject)
+        return change.result if change.result is not None else True
+
+    async def note(self, action: str, subject: str, after: Mapping[str, Any] | None = None) -> None:
+        """Write to the audit log what was done elsewhere, such as an order to the running show."""
+        now = datetime.now(UTC)
+
+        def write(unit: UnitOfWork) -> None:
+            unit.audit.record(now, self.user.login, action, subject, {}, after)
+
+        await asyncio.to_thread(self.console.database.run, write)
+
+    def failed(self, error: Exception) -> None:
+        """Tell the user why something did not work; only our own sentences are known to hold no secret."""
+        if isinstance(error, BateleurError):
+            self.complain(self.say("frame.failed", why=str(error)))
+            return
+        log.error("console_failed", error=type(error).__name__, page=self.request.url.path)
+        self.complain(self.say("frame.unknown_failure"))
+
+    def complain(self, sentence: str) -> None:
+        """Show what is wrong, long enough to be read."""
+        ui.notify(
+            sentence, type="negative", timeout=8_000, close_button=self.say("frame.close"), multi_line=True
+        )
+
+    def tell(self, sentence: str) -> None:
+        """Show what was done."""
+        ui.notify(sentence, type="positive", timeout=3_000)
+
+    def offer_undo(self, sentence: str, undo: Callable[[], Awaitable[None]]) -> None:
+        """Show what was done, with a button that takes it back, for as long as one may notice a slip."""
+        notice = ui.notification(sentence, type="positive", timeout=None, close_button=False)
+        with notice:
+            button = ui.button(self.say("frame.undo")).props("flat dense").classes("undo")
+
+        async def taken_back() -> None:
+            notice.dismiss()
+            await undo()
+
+        button.on_click(taken_back)
+        ui.timer(10.0, notice.dismiss, once=True)
+
+    async def confirms(self, question: str, deed: str) -> bool:
+        """Ask before something that costs; True when the user presses the button that names the deed."""
+        with ui.dialog() as dialog, ui.card().classes("ask"):
+            ui.label(question).props("role=heading aria-level=2")
+            with ui.row().classes("buttons"):
+                ui.button(self.say("frame.cancel"), on_click=lambda: dialog.submit(False)).props(
+                    "flat autofocus"
+                )
+                ui.button(deed, on_click=lambda: dialog.submit(True)).classes("costs").mark("confirm")
+        answer = bool(await dialog)
+        dialog.delete()
+        return answer
+
+    def every(self, seconds: float, refresh: Callable[[], Awaitable[None]]) -> None:
+        """Call `refresh` now and every so many seconds, as long as the page is open to its user."""
+        checked = [0.0]
+
+        async def tick() -> None:
+            now = asyncio.get_running_loop().time()
+            if now - checked[0] > CHECK_S:
+                checked[0] = now
+                if not await self.is_signed_in():
+                    timer.deactivate()
+                    return
+            try:
+                await refresh()
+            except BateleurError as error:
+                # The next look may succeed; what is shown meanwhile is what was last seen.
+                log.warning("console_not_refreshed", page=self.request.url.path, why=str(error))
+
+        timer = ui.timer(seconds, tick)
+
+    def copy(self, text: str) -> None:
+        """Put `text` on the user's clipboard."""
+        ui.run_javascript(f"navigator.clipboard.writeText({json.dumps(text)})")

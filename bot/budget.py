@@ -54,6 +54,10 @@ class Ledger:
         """Say nothing before `until`: the platform asked us to wait."""
         self._held_until = max(self._held_until, until)
 
+    def held_s(self, now: float) -> float:
+        """Seconds for which the platform still wants us to say nothing."""
+        return max(0.0, self._held_until - now)
+
     def _forget(self, now: float) -> None:
         while self._spent and self._spent[0] <= now - self.budget.window_s:
             self._spent.popleft()

@@ -58,6 +58,8 @@ class Evening:
         self.feed = Feed()
         self.speakers: dict[str, Speaker] = {}
         self.refused: dict[str, BateleurError] = {}
+        self.wanted: dict[str, datetime | None] | None = None
+        """The channels that are to be read, and when their live is to end; None before the first look."""
         self._voices: dict[str, Voice] = {}
         self._pauses: dict[str, float] = {}
         self._retry_at: dict[str, float] = {}
@@ -140,8 +142,11 @@ class Evening:
             self.tally.failures += 1
             log.error("lives_not_read", why=str(error))
             return
+        self.wanted = wanted
         for channel in self._tasks.keys() - wanted.keys():
             await self._detach(channel)
+        for channel in self.refused.keys() - wanted.keys():
+            del self.refused[channel]
         now = time.monotonic()
         missing = [c for c in wanted if c not in self._tasks and self._retry_at.get(c, 0.0) <= now]
         await asyncio.gather(*map(self._attach, missing))

@@ -39,5 +39,10 @@ def mask(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str
     """Take tokens out of every value, and line breaks with them, so that chat cannot forge a line."""
     for name, value in event.items():
         if isinstance(value, str):
-            event[name] = SECRETS.sub(r"\1***", value).replace("\n", " ").replace("\r", " ")
+            event[name] = masked(value)
     return event
+
+
+def masked(text: str) -> str:
+    """`text` on one line, without the tokens in it."""
+    return SECRETS.sub(r"\1***", text).replace("\n", " ").replace("\r", " ")

@@ -19,6 +19,7 @@ from web.config import ConsoleConfig, Provider, SignIn, WebConfig
 from web.console.app import shown
 from web.console.desk import Console
 from web.console.settings import OidcSettings
+from web.health import Watching, add_health
 from web.shop_hook import ShopHook
 
 
@@ -62,9 +63,11 @@ async def serving(
     wake: Callable[[str, bytes], None],
     shopkeeper: Shopkeeper | None = None,
     console: Console | None = None,
+    watching: Watching | None = None,
 ) -> AsyncIterator[int]:
     """Serve the pages meanwhile; gives the port. `wake` gets the platform that gives notice, and the notice;
-    `shopkeeper` gets the shop's webhooks. Viewers' pages need a `config`, users' a `console`.
+    `shopkeeper` gets the shop's webhooks. Viewers' pages need a `config`, users' a `console`; `watching` shows
+    how the program is.
 
     Raises `ActionRequired` when the port cannot be listened on.
     """
@@ -76,6 +79,8 @@ async def serving(
     shop_hook = ShopHook(shopkeeper.shop.read_webhook, shopkeeper.keep_notices) if shopkeeper else None
     hooks = {"facebook": FacebookHook(settings.facebook, wake)}
     app = make_app(config, database, catalogue, hooks, shop_hook, console)
+    if watching is not None:
+        add_health(app, watching)
     # The console's library looks for its server when it starts: ours comes after it.
     async with shown(console) if console else contextlib.nullcontext():
         # No access log: an address holds personal links. The proxy in front tells who asks.

@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     public_url: str = ""
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65_535)
+    metrics_token: SecretStr | None = None
     shop_link: str = ""
     grace_minutes: int = Field(default=5, ge=0, le=60)
     texts: Path | None = None

@@ -1,6 +1,7 @@
 """When the shopkeeper does what: the tasks on their clock, each with its own back-off."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -19,11 +20,13 @@ log = structlog.get_logger()
 
 
 class ShopJobs:
-    """The tasks of one shop. `problems` tells, by task, what keeps it from its work at this moment."""
+    """The tasks of one shop. `problems` tells, by task, what keeps it from its work at this moment,
+    `failures` how often each has failed."""
 
     def __init__(self, shopkeeper: Shopkeeper, hook_url: str, failed: Callable[[], None]) -> None:
         self.shopkeeper = shopkeeper
         self.problems: dict[str, str] = {}
+        self.failures: Counter[str] = Counter()
         self._failed = failed
         self._hook_url = hook_url
         self._pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="shop")
@@ -55,6 +58,11 @@ class ShopJobs:
                 next_run_time=datetime.now(UTC) + timedelta(seconds=min(1.0, seconds / 2)),
             )
 
+    def pauses(self) -> dict[str, float]:
+        """Seconds for which each task that failed still waits."""
+        now = asyncio.get_running_loop().time()
+        return {name: max(0.0, self._resume_at[name] - now) for name in self.problems}
+
     def close(self) -> None:
         """Begin no further task; what is on its way is broken off where it may be."""
         self._pool.shutdown(wait=False, cancel_futures=True)
@@ -81,6 +89,7 @@ class ShopJobs:
         if self.problems.get(name) != why:
             log.error("shop_failed", task=name, why=why)
         self.problems[name] = why
+        self.failures[name] += 1
         self._failed()
 
     def _read_orders(self) -> None:

@@ -39,6 +39,7 @@ class Speaker:
         self.feed = feed if feed is not None else Feed()
         self.is_speaking = False
         self.trouble = ""
+        """Why the last message could not be said, as a sentence; empty when it was."""
         self._wake = asyncio.Event()
         self._failures = 0
 
@@ -107,7 +108,8 @@ class Speaker:
     def _stumble(self, utterance: Utterance, error: Fault | ActionRequired) -> None:
         self._failures += 1
         self.trouble = str(error)
-        self.tally.failures += 1
+        for tally in self._tallies():
+            tally.failures += 1
         hold = min(LONGEST_HOLD_S, HOLD_S * 2 ** min(self._failures, 5))
         is_retryable = isinstance(error, ActionRequired) or error.is_retryable
         if isinstance(error, Fault) and error.retry_after is not None:
@@ -117,6 +119,8 @@ class Speaker:
             is_asked = isinstance(error, Fault) and error.retry_after is not None and not error.is_local
             resting = self.planner.ledger if is_asked else self.planner
             resting.hold(time.monotonic() + hold)
+            for tally in self._tallies():
+                tally.holds += is_asked
         log.warning(
             "message_not_said", channel=self.connector.channel, why=str(error), is_retried=is_retryable
         )

@@ -1,14 +1,18 @@
 """What a run did, counted; bounded however long it lasts."""
 
 import random
+from bisect import bisect_left
 from dataclasses import dataclass, field
 
 SAMPLES = 10_000
+WAITS_S = (0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0)
+"""Up to how many seconds each of `waited` counts; one more counts what took longer."""
 
 
 @dataclass(slots=True)
 class Tally:
-    """Counts of one run. `waits` is a uniform sample of the seconds from question to answer."""
+    """Counts of one run. `waits` is a uniform sample of the seconds from question to answer, `waited` counts
+    them all by `WAITS_S`, `waited_s` adds them up. `holds` counts the pauses that a platform asked for."""
 
     messages: int = 0
     commands: int = 0
@@ -20,6 +24,9 @@ class Tally:
     asked: int = 0
     failures: int = 0
     lost: int = 0
+    holds: int = 0
+    waited_s: float = 0.0
+    waited: list[int] = field(default_factory=lambda: [0] * (len(WAITS_S) + 1))
     waits: list[float] = field(default_factory=list)
     channels: dict[str, "Tally"] = field(default_factory=dict)
 
@@ -34,6 +41,8 @@ class Tally:
     def answered(self, wait_s: float) -> None:
         """A question was answered after `wait_s` seconds."""
         self.asked += 1
+        self.waited_s += wait_s
+        self.waited[bisect_left(WAITS_S, wait_s)] += 1
         if len(self.waits) < SAMPLES:
             self.waits.append(wait_s)
             return

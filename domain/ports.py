@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from domain.chat import Gap, LiveEvent, Message
-from domain.shop import CodeMade, Notice, Order, OrderPage, ShopCode, ShopOffer, ShopTraits
+from domain.shop import CodeMade, Notice, Order, OrderPage, ShopCode, ShopOffer, ShopTraits, Traffic
 from domain.show import DeliveryWay, Product
 
 
@@ -84,6 +84,24 @@ class NoticeReader(Protocol):
         """A genuine notice came in. Must not block."""
 
 
+@runtime_checkable
+class Watched(Protocol):
+    """A connector that knows what keeps it from reading."""
+
+    @property
+    def problem(self) -> str | None:
+        """The sentence for whoever can mend it; None while all is well."""
+
+
+@runtime_checkable
+class Metered(Protocol):
+    """A connector whose platform counts units by the day."""
+
+    @property
+    def units_left(self) -> int:
+        """How many the account may still spend today, over all its channels and programs."""
+
+
 class Account(Protocol):
     """One account on one platform: its credentials and its send budget, shared by its channels."""
 
@@ -134,6 +152,15 @@ class Shop(Protocol):
 
     def read_webhook(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Notice:
         """What a webhook tells. Raises `Refusal` for a forged or a stale one. Does not call the shop."""
+
+
+@runtime_checkable
+class Counted(Protocol):
+    """A shop whose calls are counted."""
+
+    @property
+    def traffic(self) -> Traffic:
+        """The calls made so far."""
 
 
 class Memory(Protocol):

@@ -107,6 +107,14 @@ class Notice:
     order_ids: tuple[str, ...] = ()
 
 
+@dataclass(slots=True)
+class Traffic:
+    """Calls to a shop since the start, each try counted. `failed`: not reached, too slow, broken or refused."""
+
+    calls: int = 0
+    failed: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class ShopTraits:
     """What a shop can do, as data. `codes_per_s` is how many codes' ends it can move in a second, all the

@@ -14,12 +14,14 @@ from urllib.parse import urlsplit
 import requests
 
 from domain.errors import ActionRequired, Fault
+from domain.shop import Traffic
 
 TRIES = 4
 FIRST_PAUSE_S = 0.5
 LONGEST_WAIT_S = 30.0
 LARGEST = 64_000_000
 CONNECT_S = 5.0
+_counting = threading.Lock()
 
 
 class Answer:
@@ -44,7 +46,8 @@ class Answer:
 class Http:
     """Calls to one shop, from any thread; `answer_s` is how long an answer may take.
 
-    `judge` sees each answer before its status is judged, and may raise in the shop's own words.
+    Each is counted in `traffic`. `judge` sees each answer before its status is judged, and may raise in the
+    shop's own words.
     """
 
     def __init__(
@@ -53,9 +56,11 @@ class Http:
         answer_s: float,
         headers: Mapping[str, str] | None = None,
         judge: Callable[[Answer], None] | None = None,
+        traffic: Traffic | None = None,
     ) -> None:
         self.root = root.rstrip("/")
         self.where = urlsplit(root).netloc
+        self.traffic = traffic or Traffic()
         self._answer_s = answer_s
         self._judge = judge
         self._headers = {"Accept": "application/json", "User-Agent": "Bateleur", **(headers or {})}
@@ -79,7 +84,7 @@ class Http:
         pause, tries = FIRST_PAUSE_S, 1
         while True:
             try:
-                return self._once(method, path, {**self._headers, **(headers or {})}, given, may_repeat)
+                return self._counted(method, path, {**self._headers, **(headers or {})}, given, may_repeat)
             except Fault as fault:
                 wait = fault.retry_after or pause
                 if not fault.is_retryable or fault.is_local or tries >= TRIES or wait > LONGEST_WAIT_S:
@@ -93,6 +98,19 @@ class Http:
         if session is not None:
             session.close()
             del self._local.session
+
+    def _counted(
+        self, method: str, path: str, headers: Mapping[str, str], given: dict[str, Any], may_repeat: bool
+    ) -> Answer:
+        is_failed = True
+        try:
+            answer = self._once(method, path, headers, given, may_repeat)
+            is_failed = False
+            return answer
+        finally:
+            with _counting:
+                self.traffic.calls += 1
+                self.traffic.failed += is_failed
 
     def _once(
         self, method: str, path: str, headers: Mapping[str, str], given: dict[str, Any], may_repeat: bool

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from store.asks import Asks
 from store.audit import Audit
 from store.codes import Codes
+from store.gauges import Gauges
 from store.grants import Grants
 from store.links import Links
 from store.lives import Lives
@@ -50,6 +51,7 @@ class UnitOfWork:
         self.users = Users(connection)
         self.audit = Audit(connection)
         self.reports = Reports(connection)
+        self.gauges = Gauges(connection)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

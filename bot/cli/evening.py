@@ -23,11 +23,13 @@ from bot.cli.printing import AsJson
 from bot.demo.play import Audience, play
 from bot.demo.summary import Summary
 from bot.evening import Evening
+from bot.health import watch
 from bot.logs import log_to_stderr
 from bot.pages import serving, web_config
 from bot.settings import Settings
 from bot.tally import Tally
 from commands.money import say_money
+from domain.errors import ActionRequired
 from domain.money import Money
 from domain.plaintext import one_line
 from store.database import Database
@@ -96,13 +98,26 @@ async def _run(settings: Settings, database: Database) -> None:
     async with contextlib.AsyncExitStack() as stack:
         config, console = web_config(settings), open_console(settings, database, evening)
         if config is not None or console is not None:
+            wake, keeper, watching = evening.look_now, evening.shopkeeper, watch(evening, settings)
             catalogue = evening.work.catalogue
-            pages = serving(
-                settings, config, database, catalogue, evening.look_now, evening.shopkeeper, console
-            )
-            port = await stack.enter_async_context(pages)
-            log.info("pages_served", host=settings.host, port=port, public=settings.public_url)
+            pages = serving(settings, config, database, catalogue, wake, keeper, console, watching)
+            await _serve(stack, pages, settings)
         await _until_stopped(evening)
+
+
+async def _serve(
+    stack: contextlib.AsyncExitStack, pages: contextlib.AbstractAsyncContextManager[int], settings: Settings
+) -> None:
+    """Serve the pages as long as `stack` lasts. Where no viewer is sent to them, a port that is taken keeps
+    nobody from being answered in the chat."""
+    try:
+        port = await stack.enter_async_context(pages)
+    except ActionRequired as error:
+        if settings.public_url:
+            raise
+        log.error("pages_not_served", why=str(error))
+        return
+    log.info("pages_served", host=settings.host, port=port, public=settings.public_url)
 
 
 async def _until_stopped(evening: Evening) -> None:

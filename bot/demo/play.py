@@ -19,6 +19,7 @@ from bot.demo.chat_page import ChatPage
 from bot.demo.chats import BROADCASTER, CHANNELS, YOU, Chats
 from bot.demo.shop import Buyers, page_of, picture_of, settings_of, shop_of
 from bot.demo.summary import Summary, missing, sum_up
+from bot.health import watch
 from bot.pages import serving, web_config
 from bot.settings import Settings
 from bot.shopkeeper import Shopkeeper
@@ -88,7 +89,8 @@ async def _play(database: Database, chats: Chats, seconds: float, crowd: int, au
     page = ChatPage(chats, database, live, audience.line)
     buyers = Buyers(chats.shop.model, database, live, page.hear, PRODUCTS[0].sku)
     console = open_console(settings, database, evening, opens_by_itself=True)
-    async with serving(settings, config, database, catalogue, evening.look_now, keeper, console), page:
+    served = (settings, config, database, catalogue, evening.look_now, keeper, console)
+    async with serving(*served, watch(evening, settings)), page:
         await asyncio.to_thread(lambda: list(keeper.make_codes(offer)))
         claim, overlay = f"{config.public_url}/c/{live}", f"{config.public_url}/overlay/{live}"
         page.links = {"Your codes": claim, "The overlay": overlay, "The shop": chats.shop.url}

@@ -47,6 +47,11 @@ class YouTubeAccount:
         """Names the account, and so its send budget."""
         return f"youtube:{self.channel_id}"
 
+    @property
+    def units_left(self) -> int:
+        """How many of the day's units are left, as far as this program knows."""
+        return max(0, self.settings.daily_units - self.spent)
+
     def channel(self, id: str) -> YouTubeConnector:
         """A connector for the account's running broadcast, or for one video."""
         return YouTubeConnector(self, id)

@@ -63,6 +63,11 @@ class YouTubeConnector:
         return self._problem or self._account.given_up
 
     @property
+    def units_left(self) -> int:
+        """How many of the day's units are left, as far as this program knows."""
+        return self._account.units_left
+
+    @property
     def capabilities(self) -> Capabilities:
         """200 characters, no threads, nobody reached in private; the budget follows from the day's units."""
         return Capabilities(LONGEST, self._account.plan(self._reading.call_each_s).budget, has_backfill=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 from domain.errors import ActionRequired, Fault
 from domain.plaintext import one_line
+from domain.shop import Traffic
 from shops.feed.standard_webhooks import Signer
 from shops.http import Answer, Http
 
@@ -19,8 +20,8 @@ LONGEST_WHY = 200
 class Platform:
     """One address of the retailer's, called with signed requests."""
 
-    def __init__(self, root: str, key: bytes, answer_s: float) -> None:
-        self.http = Http(root, answer_s)
+    def __init__(self, root: str, key: bytes, answer_s: float, traffic: Traffic | None = None) -> None:
+        self.http = Http(root, answer_s, traffic=traffic)
         self._signer = Signer(key)
 
     def get(self, path: str, **query: object) -> Answer:

@@ -14,6 +14,7 @@ import structlog
 
 from domain.errors import ActionRequired, Fault, Refusal
 from domain.plaintext import fold
+from domain.shop import Traffic
 from domain.show import Product
 from shops.feed.catalogue import read_catalogue
 from shops.http import Answer, Http
@@ -30,9 +31,9 @@ log = structlog.get_logger()
 class Products:
     """The products of one catalogue. May be asked from several threads: one reads, the others wait."""
 
-    def __init__(self, place: str, answer_s: float) -> None:
+    def __init__(self, place: str, answer_s: float, traffic: Traffic | None = None) -> None:
         self.place = place
-        self._web = _Address(place, answer_s) if place.startswith(("https://", "http://")) else None
+        self._web = _Address(place, answer_s, traffic) if place.startswith(("https://", "http://")) else None
         self._mark: dict[str, str] = {}
         self._stamp: tuple[int, ...] = ()
         self._read_at = 0.0
@@ -103,9 +104,10 @@ class Products:
 class _Address:
     """An address; a user and a password in it are taken out, so that nothing tells them."""
 
-    def __init__(self, place: str, answer_s: float) -> None:
+    def __init__(self, place: str, answer_s: float, traffic: Traffic | None) -> None:
         parts = urlsplit(place)
-        self.http = Http(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}", answer_s)
+        root = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+        self.http = Http(root, answer_s, traffic=traffic)
         self._path = urlunsplit(("", "", parts.path or "/", parts.query, ""))
         self._auth = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
 

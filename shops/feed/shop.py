@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from domain.errors import ActionRequired, Fault
-from domain.shop import CodeMade, Notice, Order, OrderPage, ShopCode, ShopOffer
+from domain.shop import CodeMade, Notice, Order, OrderPage, ShopCode, ShopOffer, Traffic
 from domain.show import Product
 from shops.feed import webhook
 from shops.feed.code_endpoint import CodeEndpoint
@@ -31,9 +31,11 @@ class FeedShop:
     kind = "feed"
 
     def __init__(self, settings: ShopSettings, pseudonym: Callable[[str], str]) -> None:
-        self._products = Products(settings.products, settings.answer_s)
-        self._codes = _desk(settings)
-        self._orders = Orders(_platform(settings, settings.url), pseudonym) if settings.url else None
+        self.traffic = Traffic()
+        self._products = Products(settings.products, settings.answer_s, self.traffic)
+        self._codes = _desk(settings, self.traffic)
+        platform = _platform(settings, settings.url, self.traffic) if settings.url else None
+        self._orders = Orders(platform, pseudonym) if platform else None
         self._keys = [
             read_secret(secret.decode(), "BATELEUR_SHOP__WEBHOOK_SECRET")
             for secret in settings.webhook_secrets
@@ -94,19 +96,20 @@ class FeedShop:
         return webhook.read(headers, body, self._keys, self._pseudonym, now)
 
 
-def _desk(settings: ShopSettings) -> CodeDesk:
+def _desk(settings: ShopSettings, traffic: Traffic) -> CodeDesk:
     if not settings.codes:
         return NoDesk()
     if settings.codes.startswith(WEB):
-        return CodeEndpoint(_platform(settings, settings.codes))
+        return CodeEndpoint(_platform(settings, settings.codes, traffic))
     return CodeFolder(Path(settings.codes))
 
 
-def _platform(settings: ShopSettings, root: str) -> Platform:
+def _platform(settings: ShopSettings, root: str, traffic: Traffic) -> Platform:
     """Our calls are signed with `key`, or with the secret of the webhooks when there is none."""
     secret = settings.key or settings.webhook_secret
     if secret is None:
         raise ActionRequired("Calls to the shop's API are signed: set BATELEUR_SHOP__KEY to a whsec_ secret.")
     if not root.startswith(WEB):
         raise ActionRequired("BATELEUR_SHOP__URL is no web address, such as https://shop.example/api.")
-    return Platform(root, read_secret(secret.get_secret_value(), "BATELEUR_SHOP__KEY"), settings.answer_s)
+    key = read_secret(secret.get_secret_value(), "BATELEUR_SHOP__KEY")
+    return Platform(root, key, settings.answer_s, traffic)

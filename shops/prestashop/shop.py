@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from domain.errors import ActionRequired, Refusal
-from domain.shop import CodeMade, Notice, Order, OrderPage, ShopCode, ShopOffer, ShopTraits
+from domain.shop import CodeMade, Notice, Order, OrderPage, ShopCode, ShopOffer, ShopTraits, Traffic
 from domain.show import Product
 from shops.prestashop import wire
 from shops.prestashop.api import AT_ONCE, KEY_ENDS, Api, some_of
@@ -54,6 +54,11 @@ class PrestaShop:
         self._api = Api(settings)
         self._rules = CartRules(self._api)
         self._orders = Orders(self._api, self._rules, pseudonym)
+
+    @property
+    def traffic(self) -> Traffic:
+        """See `Counted.traffic`."""
+        return self._api.http.traffic
 
     def check(self) -> str:
         """See `Shop.check`: the webservice itself lists the key's rights."""

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from domain.errors import ActionRequired, Fault
+from domain.shop import Traffic
 from shops.http import Answer, Http
 from shops.settings import ShopSettings
 from shops.vendure.queries import LOGIN
@@ -30,6 +31,11 @@ class Admin:
         self.is_person = bool(self._name)
         self._token = ""
         self._lock = threading.Lock()
+
+    @property
+    def traffic(self) -> Traffic:
+        """The calls made so far."""
+        return self._http.traffic
 
     def ask(self, query: str, **variables: Any) -> dict[str, Any]:
         """The `data` of a query, or of a mutation that may be repeated without harm."""

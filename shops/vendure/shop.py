@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.errors import ActionRequired
-from domain.shop import CodeMade, Notice, Order, OrderPage, ShopCode, ShopOffer, ShopTraits
+from domain.shop import CodeMade, Notice, Order, OrderPage, ShopCode, ShopOffer, ShopTraits, Traffic
 from domain.show import Product
 from shops.settings import ShopSettings
 from shops.vendure import orders, promotions, queries, webhook, wire
@@ -41,6 +41,11 @@ class VendureShop:
         self._admin = Admin(settings)
         self._secrets = settings.webhook_secrets
         self._pseudonym = pseudonym
+
+    @property
+    def traffic(self) -> Traffic:
+        """See `Counted.traffic`."""
+        return self._admin.traffic
 
     def check(self) -> str:
         """What shop it is; raises `ActionRequired` naming the rights that its user lacks.

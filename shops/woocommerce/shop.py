@@ -6,7 +6,7 @@ from datetime import datetime
 import structlog
 
 from domain.errors import ActionRequired
-from domain.shop import CodeMade, Notice, Order, OrderPage, ShopCode, ShopOffer, ShopTraits
+from domain.shop import CodeMade, Notice, Order, OrderPage, ShopCode, ShopOffer, ShopTraits, Traffic
 from domain.show import Product
 from shops.settings import ShopSettings
 from shops.woocommerce import webhook, wire
@@ -45,6 +45,11 @@ class WooCommerce:
         self._webhooks = webhook.Webhooks(self._api, settings.webhook_secrets)
         self._secrets = settings.webhook_secrets
         self._pseudonym = pseudonym
+
+    @property
+    def traffic(self) -> Traffic:
+        """See `Counted.traffic`."""
+        return self._api.http.traffic
 
     def check(self) -> str:
         """See `Shop.check`. An empty batch shows whether the key may write."""

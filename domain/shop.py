@@ -109,7 +109,7 @@ class Notice:
 
 @dataclass(slots=True)
 class Traffic:
-    """Calls to a shop since the start, each try counted. `failed`: not reached, too slow, broken or refused."""
+    """Calls to a shop since the start, each try. `failed`: not reached, too slow, broken or refused."""
 
     calls: int = 0
     failed: int = 0

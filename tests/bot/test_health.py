@@ -1,15 +1,14 @@
-"""Whether the program lives, is ready, and what it counts: told to whoever keeps it running, and to no other."""
+"""Whether the program lives, is ready, and what it counts: told to who keeps it running, and to no other."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx2
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from pydantic import SecretStr
 
 from bot.bootstrap import open_evening
 from bot.health import watch
@@ -39,12 +38,12 @@ async def asked(show: Show, **headers: str) -> AsyncIterator[httpx2.AsyncClient]
     evening = show.evening or open_evening(show.settings, show.database, show.tally)
     settings = show.settings.model_copy(update={"port": 0})
     watching = watch(evening, settings)
-    served = serving(
-        settings, None, show.database, evening.work.catalogue, evening.look_now, watching=watching
-    )
-    async with served as port:
-        async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=headers) as client:
-            yield client
+    wake = evening.look_now
+    async with (
+        serving(settings, None, show.database, evening.work.catalogue, wake, watching=watching) as port,
+        httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=headers) as client,
+    ):
+        yield client
 
 
 def samples(text: str) -> dict[str, dict[tuple[str, ...], float]]:
@@ -218,9 +217,11 @@ async def watched(**changed: Any) -> AsyncIterator[httpx2.AsyncClient]:
     database = open_database("sqlite:///none.db")
     catalogue: Any = None
     watching = replace(SEEN, **changed)
-    async with serving(settings, None, database, catalogue, lambda *_: None, watching=watching) as port:
-        async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
-            yield client
+    async with (
+        serving(settings, None, database, catalogue, lambda *_: None, watching=watching) as port,
+        httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client,
+    ):
+        yield client
 
 
 @pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "Via", "X-Real-IP"])

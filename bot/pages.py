@@ -66,8 +66,8 @@ async def serving(
     watching: Watching | None = None,
 ) -> AsyncIterator[int]:
     """Serve the pages meanwhile; gives the port. `wake` gets the platform that gives notice, and the notice;
-    `shopkeeper` gets the shop's webhooks. Viewers' pages need a `config`, users' a `console`; `watching` shows
-    how the program is.
+    `shopkeeper` gets the shop's webhooks. Viewers' pages need a `config`, users' a `console`;
+    `watching` shows how the program is.
 
     Raises `ActionRequired` when the port cannot be listened on.
     """

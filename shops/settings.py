@@ -14,11 +14,13 @@ class ShopSettings(BaseModel):
     `key` and `secret` are WooCommerce's consumer key and secret, Shopify's client id and client secret (or a
     lasting access token as `secret` alone), PrestaShop's webservice key, Vendure's user and password. A
     `feed` has a `key` that signs our calls to it; without one the secret of its webhooks does.
-    `webhook_secret` signs webhooks; `webhook_secret_old` is believed too while it is being changed.
-    `lease_s` is how long a code outlives a bot that died, where the shop can keep up.
-    `currency` and `timezone` are the shop's, where its interface does not tell them. `products` and `codes`
-    are for a `feed`: where its catalogue is (file or address), and where codes are brought (folder or
-    address); redemptions are read at `url`, when there is one.
+    `webhook_secret` signs webhooks; `webhook_secret_old` is believed too while it is being changed. `lease_s`
+    is how long a code outlives a bot that died, where the shop can keep up. `currency` and `timezone` are the
+    shop's, where its interface does not tell them. `products` and `codes` are for a `feed`: where its
+    catalogue is (file or address), and where codes are brought (folder or address); redemptions are read at
+    `url`, when there is one. `version`, `token_path` and `reference` are for Shopify: its API's version
+    (empty: the newest we know), where a client id and secret are exchanged for a token, and the metafield
+    with the lowest price of the last 30 days.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -32,6 +34,8 @@ class ShopSettings(BaseModel):
     currency: str = Field(default="EUR", pattern="^[A-Z]{3}$")
     timezone: str = "Europe/Paris"
     version: str = ""
+    token_path: str = Field(default="/admin/oauth/access_token", pattern="^/")
+    reference: str = ""
     products: str = ""
     codes: str = ""
     lease_s: float = Field(default=900.0, ge=2, le=7200)

@@ -13,6 +13,9 @@ RIGS: dict[str, frozenset[str]] = {
     "woocommerce": frozenset(
         {"refund", "edit", "pass_time", "delete", "foreign", "fault", "stranger", "rotated", "webhooks"}
     ),
+    "shopify": frozenset(
+        {"refund", "edit", "pass_time", "delete", "foreign", "fault", "stranger", "rotated", "webhooks"}
+    ),
     "vendure": frozenset({"refund", "foreign", "stranger", "rotated", "webhooks"}),
     "prestashop": frozenset({"refund", "edit", "pass_time", "delete", "foreign", "fault", "stranger"}),
     "feed": frozenset(

@@ -1,0 +1,1 @@
+"""Shopify shops, through the Admin API in GraphQL."""

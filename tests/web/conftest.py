@@ -3,7 +3,7 @@
 import os
 import shutil
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -25,6 +25,7 @@ from standins.people import Chatter
 from standins.twitch.server import TwitchStandin
 from standins.youtube.server import YouTubeStandin
 from store.database import Database, open_database
+from tests.web import accessible
 from web.links import ClaimLinks
 
 ANN = Chatter("501", "ann", "Ann")
@@ -164,3 +165,9 @@ def shots() -> Any:
             await page.screenshot(path=f"{folder}/{name}.png", full_page=True)
 
     return shoot
+
+
+@pytest.fixture
+def assert_accessible() -> Callable[[Page], Awaitable[None]]:
+    """`await assert_accessible(page)` fails on each serious and critical violation that axe finds in it."""
+    return accessible.assert_accessible

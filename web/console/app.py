@@ -1,11 +1,13 @@
 """The console as an application to be mounted. NiceGUI is one per process, and so is what it shows."""
 
-from collections.abc import AsyncIterator
+import copy
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import lru_cache
 
 from fastapi import FastAPI, Request
 from nicegui import ui
+from nicegui.language import Language
 from starlette.types import ASGIApp
 
 from web.console.desk import Console, Desk
@@ -17,6 +19,7 @@ from web.console.sign_in import add_sign_in
 MOUNTED = "/console"
 RECONNECT_S = 20.0
 BUILD_S = 15.0
+_LOCALES: Mapping[str, Language] = {"fr": "fr", "en": "en-US"}
 _shown: list[Console] = []
 
 
@@ -58,10 +61,19 @@ def _pages() -> FastAPI:
 def _register(entry: Entry) -> None:
     async def page(request: Request) -> None:
         desk = Desk(_shown[-1], request.state.user, request, request.state.token)
+        _speak(desk, entry)
         with framed(desk, entry):
             if entry.is_for(desk.user):
                 await entry.build()(desk)
             else:
                 ui.label(desk.say("frame.not_for_you")).props("role=alert")
 
-    ui.page(entry.path, title=f"Bateleur · {entry.name}", response_timeout=BUILD_S)(page)
+    ui.page(entry.path, response_timeout=BUILD_S)(page)
+
+
+def _speak(desk: Desk, entry: Entry) -> None:
+    """The page's title and language are its user's: the library knows one for all users of a page."""
+    ui.page_title(f"{desk.say(f'{entry.name}.title')} · Bateleur")
+    client = ui.context.client
+    client.page = copy.copy(client.page)
+    client.page.language = _LOCALES[desk.language]

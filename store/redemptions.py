@@ -8,22 +8,19 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from domain.money import Money
-from domain.redemption import CLOCK_SKEW, CodeHistory, Redemption, Verdict, decide_verdict
+from domain.redemption import CLOCK_SKEW, Redemption, Verdict
 from domain.shop import Order, OrderState
-from domain.show import CodeState, Grant, Live, Offer, OfferKind
+from domain.show import Grant, Offer
 from store.grant_rows import grant_of, select_grants
 from store.lives import Lives
 from store.offers import offer_of
 from store.tables import CodeRow, GrantRow, OfferRow, RedemptionRow, table_of
+from store.verdicts import COUNTED, Verdicts, parts, redemption_of
 
 _offers = table_of(OfferRow)
 _codes = table_of(CodeRow)
 _grants = table_of(GrantRow)
 _redemptions = table_of(RedemptionRow)
-
-_AT_A_TIME = 300  # SQLite before 3.32 takes 999 parameters in a statement
-_COUNTED = (OrderState.PLACED, OrderState.REFUNDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +60,14 @@ class Redemptions:
         May be told of anything at any time, in any order and again: of each order the newest version
         stands, and rows whose code the order no longer carries go. Orders without our codes leave nothing.
         """
-        given = _newest(orders)
-        touched: set[tuple[int, str]] = set()
+        touched: dict[tuple[int, str], set[str]] = {}
         told = 0
-        for part in _parts(list(given.values())):
-            ours = self._ours({use.code.lower() for order in part for use in order.uses})
-            known = self._known(shop, [order.id for order in part])
-            for order in part:
-                keys = self._record(shop, order, ours, known.get(order.id, []), now)
-                told += bool(keys)
-                touched |= keys
-        for offer_id, code in sorted(touched):
-            self._judge(offer_id, code, grace)
+        for part in parts(list(_newest(orders).values())):
+            found = self._record(shop, part, now)
+            for key, order_ids in found.items():
+                touched.setdefault(key, set()).update(order_ids)
+            told += len({order_id for order_ids in found.values() for order_id in order_ids})
+        Verdicts(self._connection, grace).decide(touched)
         return told
 
     def gone(self, shop: str, order_id: str, grace: timedelta) -> None:
@@ -82,8 +75,7 @@ class Redemptions:
         mine = (_redemptions.c.shop == shop, _redemptions.c.order_id == order_id)
         rows = self._connection.execute(select(_redemptions).where(*mine)).all()
         self._connection.execute(update(_redemptions).where(*mine).values(state=OrderState.CANCELLED))
-        for row in rows:
-            self._judge(row.offer_id, row.code, grace)
+        Verdicts(self._connection, grace).decide({(row.offer_id, row.code): {order_id} for row in rows})
 
     def verdicts(self, live_id: int) -> dict[Verdict, int]:
         """How many uses by orders that stand got each verdict."""
@@ -105,13 +97,13 @@ class Redemptions:
 
     def _of_live(self, live_id: int, statement: Any) -> Any:
         joined = statement.select_from(_redemptions.join(_offers, _offers.c.id == _redemptions.c.offer_id))
-        return joined.where(_offers.c.live_id == live_id, _redemptions.c.state.in_(_COUNTED))
+        return joined.where(_offers.c.live_id == live_id, _redemptions.c.state.in_(COUNTED))
 
     def _ours(self, folded: set[str]) -> dict[str, list[_Ours]]:
         """Which of these codes, in lower case, are ours, under which offers."""
         found: dict[str, list[_Ours]] = {}
         lives = {live.id: live for live in Lives(self._connection).list()} if folded else {}
-        for part in _parts(sorted(folded)):
+        for part in parts(sorted(folded)):
             unique = select(_codes.c.code, _codes.c.id.label("code_id"), *_offers.c).join(
                 _offers, _offers.c.id == _codes.c.offer_id
             )
@@ -132,27 +124,29 @@ class Redemptions:
             known.setdefault(row.order_id, []).append(row)
         return known
 
-    def _record(
-        self, shop: str, order: Order, ours: dict[str, list[_Ours]], known: Sequence[Row[Any]], now: datetime
-    ) -> set[tuple[int, str]]:
-        """Write one order; the (offer, code) whose verdicts may have changed."""
-        if any(row.version > order.version for row in known):
-            return set()
-        uses: dict[str, tuple[_Ours, int]] = {}
-        for use in order.uses:
-            candidates = ours.get(use.code.lower())
-            if candidates:
-                mine = _at(order.ordered_at, use.code, candidates)
-                before = uses[mine.code][1] if mine.code in uses else 0
-                uses[mine.code] = mine, before + use.discount.amount
-        touched = {(row.offer_id, row.code) for row in known}
-        dropped = [row.id for row in known if row.code not in uses]
-        if dropped:
-            self._connection.execute(delete(_redemptions).where(_redemptions.c.id.in_(dropped)))
-        if uses:
-            rows = [_row(shop, order, mine, discount, now) for mine, discount in uses.values()]
-            self._upsert(rows)
-        return touched | {(mine.offer.id, code) for code, (mine, _) in uses.items()}
+    def _record(self, shop: str, orders: Sequence[Order], now: datetime) -> dict[tuple[int, str], set[str]]:
+        """Write orders, each of which is there once; which of them touch which (offer, code)."""
+        ours = self._ours({use.code.lower() for order in orders for use in order.uses})
+        known = self._known(shop, [order.id for order in orders])
+        touched: dict[tuple[int, str], set[str]] = {}
+        dropped, written = list[int](), list[dict[str, Any]]()
+        for order in orders:
+            before = known.get(order.id, [])
+            if any(row.version > order.version for row in before):
+                continue
+            uses = _uses(order, ours)
+            dropped += [row.id for row in before if row.code not in uses]
+            written += [_row(shop, order, mine, discount, now) for mine, discount in uses.values()]
+            for offer_id, code in (
+                *((row.offer_id, row.code) for row in before),
+                *((mine.offer.id, code) for code, (mine, _) in uses.items()),
+            ):
+                touched.setdefault((offer_id, code), set()).add(order.id)
+        for part in parts(dropped):
+            self._connection.execute(delete(_redemptions).where(_redemptions.c.id.in_(part)))
+        if written:
+            self._upsert(written)
+        return touched
 
     def _upsert(self, rows: list[dict[str, Any]]) -> None:
         adding = self._dialect.insert(_redemptions)
@@ -165,46 +159,9 @@ class Redemptions:
         )
         self._connection.execute(statement, rows)
 
-    def _judge(self, offer_id: int, code: str, grace: timedelta) -> None:
-        """Decide anew the verdict of every use of a code under an offer: one may change the others'."""
-        mine = (_redemptions.c.offer_id == offer_id, _redemptions.c.code == code)
-        in_order = select(_redemptions).where(*mine)
-        rows = self._connection.execute(
-            in_order.order_by(_redemptions.c.ordered_at, _redemptions.c.shop, _redemptions.c.order_id)
-        ).all()
-        offer = offer_of(self._connection.execute(select(_offers).where(_offers.c.id == offer_id)).one())
-        live = Lives(self._connection).get(offer.live_id)
-        assert live is not None, "an offer has a live"
-        grants = self._grants_of(offer, code)
-        self._mark(offer, code, rows, bool(grants))
-        for row, verdict in zip(rows, _verdicts(rows, live, offer, grants, grace), strict=True):
-            grant_id = grants[0].id if grants else None
-            if (verdict, grant_id) != (row.verdict, row.grant_id):
-                judged = update(_redemptions).where(_redemptions.c.id == row.id)
-                self._connection.execute(judged.values(verdict=verdict, grant_id=grant_id))
-
-    def _mark(self, offer: Offer, code: str, rows: Sequence[Row[Any]], is_granted: bool) -> None:
-        """A unique code that an order uses is redeemed; with the order cancelled it is its viewer's again."""
-        if offer.kind is not OfferKind.UNIQUE:
-            return
-        is_used = any(row.state in _COUNTED for row in rows)
-        mine = update(_codes).where(_codes.c.offer_id == offer.id, _codes.c.code == code)
-        if is_used:
-            living = (CodeState.CREATED, CodeState.GRANTED)
-            self._connection.execute(mine.where(_codes.c.state.in_(living)).values(state=CodeState.REDEEMED))
-        elif is_granted:
-            was = mine.where(_codes.c.state == CodeState.REDEEMED)
-            self._connection.execute(was.values(state=CodeState.GRANTED))
-
-    def _grants_of(self, offer: Offer, code: str) -> list[Grant]:
-        if offer.kind is not OfferKind.UNIQUE:
-            return []
-        mine = select_grants().where(_codes.c.code == code, _codes.c.offer_id == offer.id)
-        return [grant_of(row) for row in self._connection.execute(mine)]
-
     def _grants(self, ids: list[int]) -> dict[int, Grant]:
         found: dict[int, Grant] = {}
-        for part in _parts(ids):
+        for part in parts(ids):
             for row in self._connection.execute(select_grants().where(_grants.c.id.in_(part))):
                 found[row.id] = grant_of(row)
         return found
@@ -220,7 +177,7 @@ class Redemptions:
         grants = self._grants([row.grant_id for row in rows if row.grant_id is not None])
         return [
             RedemptionLine(
-                _redemption(row), row.verdict, offers[row.offer_id], grants.get(row.grant_id), row.seen_at
+                redemption_of(row), row.verdict, offers[row.offer_id], grants.get(row.grant_id), row.seen_at
             )
             for row in rows
         ]
@@ -242,18 +199,16 @@ def _at(ordered_at: datetime, spelling: str, candidates: Sequence[_Ours]) -> _Ou
     return max(opened or exact[:1], key=lambda one: (one.opened_at is not None, one.opened_at, -one.offer.id))
 
 
-def _verdicts(
-    rows: Sequence[Row[Any]], live: Live, offer: Offer, grants: Sequence[Grant], grace: timedelta
-) -> list[Verdict]:
-    """The verdict of each use, in the order of the orders; cancelled ones do not count against later ones."""
-    allowed = offer.quantity if offer.kind is OfferKind.SHARED else None
-    customer = rows[0].customer if rows and offer.kind is OfferKind.UNIQUE else None
-    verdicts, uses = [], 0
-    for row in rows:
-        history = CodeHistory(live, offer, tuple(grants), uses, allowed, customer)
-        verdicts.append(decide_verdict(_redemption(row), history, grace))
-        uses += row.state in _COUNTED
-    return verdicts
+def _uses(order: Order, ours: dict[str, list[_Ours]]) -> dict[str, tuple[_Ours, int]]:
+    """Our codes on an order, each with what it took off in minor units."""
+    uses: dict[str, tuple[_Ours, int]] = {}
+    for use in order.uses:
+        candidates = ours.get(use.code.lower())
+        if candidates:
+            mine = _at(order.ordered_at, use.code, candidates)
+            before = uses[mine.code][1] if mine.code in uses else 0
+            uses[mine.code] = mine, before + use.discount.amount
+    return uses
 
 
 def _row(shop: str, order: Order, mine: _Ours, discount: int, now: datetime) -> dict[str, Any]:
@@ -273,22 +228,3 @@ def _row(shop: str, order: Order, mine: _Ours, discount: int, now: datetime) -> 
         "customer": order.customer,
         "seen_at": now,
     }
-
-
-def _redemption(row: Row[Any]) -> Redemption:
-    return Redemption(
-        shop=row.shop,
-        order_id=row.order_id,
-        code=row.code,
-        discount=Money(row.discount, row.currency),
-        total=Money(row.total, row.currency),
-        ordered_at=row.ordered_at,
-        state=row.state,
-        customer=row.customer,
-        refunded=Money(row.refunded, row.currency),
-        version=row.version,
-    )
-
-
-def _parts(items: list[Any]) -> Iterable[list[Any]]:
-    return (items[start : start + _AT_A_TIME] for start in range(0, len(items), _AT_A_TIME))

@@ -44,6 +44,7 @@ class ShopJobs:
             ("notices_worked", keeper.work_notices, 1),
             ("orders_read", self._read_orders, 20),
             ("products_refreshed", keeper.refresh_products, 30),
+            ("log_summed", keeper.sum_up_log, 20),
             ("webhook_kept", self._keep_webhook, 300),
             ("cleaned_up", keeper.clean_up, 3600),
         ]

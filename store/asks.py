@@ -3,8 +3,9 @@
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from domain.chat import Role
 from domain.show import Ask
@@ -74,21 +75,23 @@ class Asks:
         """What was asked in a live from `since` on and not answered, the oldest first."""
         of_live = (_asks.c.live_id == live_id) & (_asks.c.at >= in_utc(since))
         waiting = select(_asks).where(of_live, _asks.c.answered_at.is_(None)).order_by(_asks.c.id)
-        return [
-            Ask(
-                live_id=row.live_id,
-                channel=row.channel,
-                message_id=row.message_id,
-                platform=row.platform,
-                viewer_id=row.viewer_id,
-                viewer_name=row.viewer_name,
-                role=Role[row.role.upper()],
-                command=row.command,
-                argument=row.argument,
-                at=row.at,
-            )
-            for row in self._connection.execute(waiting)
-        ]
+        return [ask_of(row) for row in self._connection.execute(waiting)]
+
+
+def ask_of(row: Row[Any]) -> Ask:
+    """The ask in a row of theirs."""
+    return Ask(
+        live_id=row.live_id,
+        channel=row.channel,
+        message_id=row.message_id,
+        platform=row.platform,
+        viewer_id=row.viewer_id,
+        viewer_name=row.viewer_name,
+        role=Role[row.role.upper()],
+        command=row.command,
+        argument=row.argument,
+        at=row.at,
+    )
 
 
 def _as_json(asks: Sequence[Ask]) -> str:

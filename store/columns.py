@@ -48,13 +48,13 @@ def from_sqlite_time(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-def words(enumeration: type[StrEnum], constraint: str) -> Any:
-    """A text column that takes the words of `enumeration` only, by a named CHECK constraint."""
+def words(enumeration: type[StrEnum], constraint: str = "") -> Any:
+    """A text column for the words of `enumeration`; a named CHECK constraint takes no others."""
     return Enum(
         enumeration,
-        name=constraint,
+        name=constraint or None,
         native_enum=False,
-        create_constraint=True,
+        create_constraint=bool(constraint),
         length=16,
         values_callable=lambda words_: [word.value for word in words_],
     )

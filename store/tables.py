@@ -289,13 +289,33 @@ class LinkBindingRow(Row, table=True):
 
 
 class RedemptionRow(Row, table=True):
-    """`uq_redemptions_use`: an order's use of a code is one row, however it arrived."""
+    """`uq_redemptions_use`: an order's use of a code is one row, however it arrived.
+
+    From `live_id` on, what the log filters, sorts and sums by, worked out from the rest when the row is
+    written; see docs/decisions/0008.
+    """
 
     __tablename__ = "redemptions"
     __table_args__ = (
         UniqueConstraint("shop", "order_id", "code", name="uq_redemptions_use"),
-        Index("ix_redemptions_uses", "offer_id", "code", "ordered_at", "shop", "order_id"),
-        Index("ix_redemptions_time", "ordered_at"),
+        Index("ix_redemptions_offer", "offer_id", "code"),
+        Index("ix_redemptions_grant", "grant_id"),
+        Index("ix_redemptions_time", "ordered_at", "id"),
+        Index("ix_redemptions_discount", "discount", "id"),
+        Index("ix_redemptions_total", "total", "id"),
+        Index("ix_redemptions_net", "net", "id"),
+        Index("ix_redemptions_live", "live_id", "ordered_at", "id"),
+        Index("ix_redemptions_channel", "channel", "ordered_at", "id"),
+        Index("ix_redemptions_sku", "sku", "ordered_at", "id"),
+        Index("ix_redemptions_verdict", "verdict", "ordered_at", "id"),
+        Index("ix_redemptions_state", "state", "ordered_at", "id"),
+        Index("ix_redemptions_hour", "hour"),
+        Index(
+            "ix_redemptions_together",
+            "ordered_at",
+            sqlite_where=text("NOT is_alone"),
+            postgresql_where=text("NOT is_alone"),
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -314,6 +334,60 @@ class RedemptionRow(Row, table=True):
     verdict: Verdict = Field(sa_type=words(Verdict, "ck_redemptions_verdict"))
     customer: str | None = None
     seen_at: datetime = Field(sa_type=Time)
+    live_id: int
+    channel: str = ""
+    sku: str = ""
+    net: int = Field(sa_type=Amount)
+    hour: int
+    is_alone: bool = True
+
+
+class RedemptionSumRow(Row, table=True):
+    """What the redemptions of an hour come to that are alone on their order; `hour` counts from 1970."""
+
+    __tablename__ = "redemption_sums"
+    __table_args__ = (Index("ix_redemption_sums_hour", "hour"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    hour: int
+    live_id: int
+    offer_id: int
+    channel: str
+    sku: str
+    verdict: Verdict = Field(sa_type=words(Verdict))
+    state: OrderState = Field(sa_type=words(OrderState))
+    currency: str
+    uses: int = Field(sa_type=Amount)
+    discount: int = Field(sa_type=Amount)
+    total: int = Field(sa_type=Amount)
+    refunded: int = Field(sa_type=Amount)
+    net: int = Field(sa_type=Amount)
+
+
+class StaleHourRow(Row, table=True):
+    """Redemptions of `hour` were written since its sums were made: it is read row by row until they are."""
+
+    __tablename__ = "stale_hours"
+
+    id: int | None = Field(default=None, primary_key=True)
+    hour: int
+
+
+class RedemptionWordRow(Row, table=True):
+    """How an order's number, or its viewer's name, or a word of either begins: UTF-8, folded.
+
+    Bytes, which both engines compare alike. A viewer's go when the viewer is forgotten.
+    """
+
+    __tablename__ = "redemption_words"
+    __table_args__ = (
+        Index("ix_redemption_words_redemption", "redemption_id"),
+        {"sqlite_with_rowid": False},
+    )
+
+    word: bytes = Field(primary_key=True)
+    redemption_id: int = Field(primary_key=True, foreign_key="redemptions.id")
+    is_viewer: bool
 
 
 class NoticeRow(Row, table=True):

@@ -17,6 +17,7 @@ from store.memories import Memories
 from store.notices import Notices
 from store.offers import Offers
 from store.products import Products
+from store.redemption_log import RedemptionLog
 from store.redemptions import Redemptions
 from store.refusals import in_our_words
 from store.reports import Reports
@@ -47,6 +48,7 @@ class UnitOfWork:
         self.links = Links(connection)
         self.shop_codes = ShopCodes(connection)
         self.redemptions = Redemptions(connection)
+        self.redemption_log = RedemptionLog(connection)
         self.notices = Notices(connection)
         self.users = Users(connection)
         self.audit = Audit(connection)

@@ -10,9 +10,10 @@ from bot.cli.live import found
 from bot.cli.opened import now, opened
 from bot.cli.printing import AsJson, Row, complain, show, tell
 from bot.cli.shop import must_open_shop
-from bot.redemption_files import masked_code, write_redemptions
+from domain.redemption_log import LogFilter, MaySee, masked_code
 from shops.feed.redemption_file import read_redemptions
 from store.redemptions import RedemptionLine
+from web.redemption_files import write_redemptions
 
 app = typer.Typer(no_args_is_help=True)
 OfLive = Annotated[int | None, typer.Option("--live", help="Only of this live.")]
@@ -25,7 +26,11 @@ def sync(as_json: AsJson = False) -> None:
     """Read the shop's orders since the last look, and write what they say of our codes."""
     with opened() as (settings, database):
         shopkeeper = must_open_shop(settings, database)
-        worked = shopkeeper.work_notices()
+        worked = 0
+        while waiting := shopkeeper.work_notices():
+            worked += waiting
+            if waiting < 200:
+                break
         orders = shopkeeper.poll_orders()
     done = f"{orders} orders with codes of ours read from the shop."
     tell({"orders": orders, "webhooks": worked}, done, as_json=as_json)
@@ -73,7 +78,8 @@ def export(
     with opened() as (_, database), database.unit(read_only=True) as unit:
         if live is not None:
             found(unit, live)
-        count = write_redemptions(file, unit.redemptions.list(live), reveal=reveal)
+        rows = unit.redemption_log.rows(LogFilter(live_id=live), MaySee(codes=reveal))
+        count = write_redemptions(file, rows)
     tell(
         {"redemptions": count, "file": str(file)}, f"{count} redemptions written to {file}.", as_json=as_json
     )

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
         ("price", ("--seconds", "1", "--baseline-seconds", "0.1"), "afternoon bot"),
         ("evening", ("--messages", "3000"), "remembers everything"),
         ("page", ("--seconds", "0.5"), "Not Found"),
-        ("webhooks", ("--seconds", "0.5", "--baseline-seconds", "0.2"), "naive handler"),
+        ("log", ("--rows", "6000", "--views", "20"), "afternoon log"),
     ],
 )
 def test_a_small_run_prints_its_table(bench: str, words: tuple[str, ...], shown: str) -> None:

@@ -6,6 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from domain.errors import Refusal
+from domain.plaintext import one_line
+
+LONGEST_LOGIN, LONGEST_NAME = 200, 100
+
 
 class UserRole(StrEnum):
     """`owner` does all; `moderator` runs the show; `marketer` plans lives and reads what they brought;
@@ -63,3 +68,20 @@ class Audited:
     subject: str
     before: Mapping[str, Any]
     after: Mapping[str, Any]
+
+
+def folded(login: str) -> str:
+    """A login as it is kept and compared."""
+    return login.strip().casefold()
+
+
+def checked_login(login: str) -> str:
+    """The login as it is kept. Raises `Refusal` for one that nobody could type, or that is no single word."""
+    kept = folded(login)
+    if not kept:
+        raise Refusal("A user needs a login, for example their e-mail address.")
+    if len(kept) > LONGEST_LOGIN:
+        raise Refusal(f"A login has at most {LONGEST_LOGIN} characters.")
+    if kept != one_line(kept) or " " in kept or not kept.isprintable():
+        raise Refusal("A login is one word of letters, digits and signs, for example an e-mail address.")
+    return kept

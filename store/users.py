@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from domain.errors import Refusal
-from domain.people import User, UserRole
+from domain.people import LONGEST_NAME, User, UserRole, checked_login, folded
+from domain.plaintext import one_line
 from store.refusals import refusing
 from store.tables import UserRow, UserSessionRow, table_of
 
@@ -31,18 +32,16 @@ class Users:
         self, login: str, name: str, role: UserRole, language: str, now: datetime, password_hash: str = ""
     ) -> User:
         """A new user; without a password they sign in by OpenID Connect alone. Raises `Refusal` when the
-        login is taken or empty."""
+        login is taken or is none."""
         values = {
-            "login": folded(login),
-            "name": name.strip() or login.strip(),
+            "login": checked_login(login),
+            "name": one_line(name).strip()[:LONGEST_NAME] or login.strip(),
             "role": role,
             "language": language,
             "password_hash": password_hash,
             "created_at": now,
             "is_disabled": False,
         }
-        if not values["login"]:
-            raise Refusal("A user needs a login, for example their e-mail address.")
         with refusing(self._connection):
             row = self._connection.execute(insert(_users).returning(*_users.c), values).one()
         return _user(row)
@@ -79,9 +78,12 @@ class Users:
     ) -> User:
         """The user, changed. Raises `Refusal` when nobody would be left who manages users."""
         wanted = {"role": role, "language": language, "is_disabled": is_disabled}
+        owners = select(_users.c.id).where(_users.c.role == UserRole.OWNER, ~_users.c.is_disabled)
+        may_lose_one = role is not None or bool(is_disabled)
+        if may_lose_one:  # two owners who demote each other at once wait for each other
+            self._connection.execute(owners.order_by(_users.c.id).with_for_update()).all()
         self._change(id, **{name: value for name, value in wanted.items() if value is not None})
-        owners = select(func.count()).where(_users.c.role == UserRole.OWNER, ~_users.c.is_disabled)
-        if (role is not None or is_disabled) and not self._connection.execute(owners).scalar_one():
+        if may_lose_one and self._connection.execute(owners.limit(1)).first() is None:
             raise Refusal("One owner must be left who can sign in: make another user owner first.")
         if is_disabled:
             self.sign_out_everywhere(id)
@@ -135,11 +137,6 @@ class Users:
     def _first(self, condition: Any) -> User | None:
         row = self._connection.execute(select(_users).where(condition)).first()
         return None if row is None else _user(row)
-
-
-def folded(login: str) -> str:
-    """A login as it is kept and compared."""
-    return login.strip().casefold()
 
 
 def _user(row: Row[Any]) -> User:

@@ -17,21 +17,21 @@ class Shell:
         self.folder = folder
         self.url = f"sqlite:///{folder}/cli.db"
 
-    def __call__(self, *words: str, exit_code: int = 0) -> str:
-        """What is printed on standard output and standard error together."""
-        result = CliRunner().invoke(app, list(words), env={"COLUMNS": "160"})
+    def __call__(self, *words: str, exit_code: int = 0, piped: str = "") -> str:
+        """What is printed on standard output and standard error together; `piped` comes on standard input."""
+        result = CliRunner().invoke(app, list(words), env={"COLUMNS": "160"}, input=piped)
         assert exit_code == result.exit_code, result.output
         assert "Traceback" not in result.output
         return result.output
 
-    def json(self, *words: str) -> Any:
-        result = CliRunner().invoke(app, [*words, "--json"])
+    def json(self, *words: str, piped: str = "") -> Any:
+        result = CliRunner().invoke(app, [*words, "--json"], input=piped)
         assert 0 == result.exit_code, result.output
         return json.loads(result.stdout)
 
-    def refused(self, *words: str) -> str:
+    def refused(self, *words: str, piped: str = "") -> str:
         """One sentence, exit code 1."""
-        return self(*words, exit_code=1).strip()
+        return self(*words, exit_code=1, piped=piped).strip()
 
     def file(self, text: str, name: str = "file.csv") -> str:
         path = self.folder / name

@@ -12,7 +12,8 @@ VERBS = [
     "demo", "run", "replay", "doctor", "login", "pair", "live open", "live close", "live list", "live show",
     "live undelivered", "products import", "products list", "offer add", "offer list", "offer end",
     "codes import", "codes generate", "codes list", "redemptions sync", "redemptions import",
-    "redemptions list", "redemptions export", "db upgrade", "db check",
+    "redemptions list", "redemptions export", "user add", "user list",
+    "user password", "user change", "db upgrade", "db check",
 ]  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """What the marketers' log needs beside the redemptions: words to search, hours to sum, products on screen."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +27,7 @@ _words = table_of(RedemptionWordRow)
 _segments = table_of(SegmentRow)
 _products = table_of(ProductRow)
 
+_AT_A_TIME = 300
 _HOURS_AT_A_TIME = 200
 _SUMMED = """
     INSERT INTO redemption_sums (hour, live_id, offer_id, channel, sku, verdict, state, currency, uses,
@@ -65,11 +66,14 @@ class LogUpkeep:
             for word in beginnings(row.order_id)
         )
 
-    def index_viewer(self, redemption_id: int, name: str | None) -> None:
-        """Make a redemption findable by its viewer's name, and by no other's."""
-        theirs = (_words.c.redemption_id == redemption_id) & _words.c.is_viewer
-        self._connection.execute(delete(_words).where(theirs))
-        self._add_words((word, redemption_id, True) for word in beginnings(name or ""))
+    def index_viewers(self, names: Mapping[int, str]) -> None:
+        """Make redemptions, by their ids, findable by their viewers' names, and by no others."""
+        ids = list(names)
+        for start in range(0, len(ids), _AT_A_TIME):
+            part = ids[start : start + _AT_A_TIME]
+            theirs = _words.c.redemption_id.in_(part) & _words.c.is_viewer
+            self._connection.execute(delete(_words).where(theirs))
+        self._add_words((word, id, True) for id, name in names.items() for word in beginnings(name))
 
     def forget_words(self, redemption_ids: Sequence[int]) -> None:
         """Take redemptions that go out of the search."""
@@ -91,8 +95,9 @@ class LogUpkeep:
             self._connection.execute(delete(_sums).where(_sums.c.hour == hour))
             self._connection.execute(text(_SUMMED), {"hour": hour})
         done = [row.id for row in rows if row.hour in set(hours)]
-        for start in range(0, len(done), 500):
-            self._connection.execute(delete(_stale).where(_stale.c.id.in_(done[start : start + 500])))
+        for start in range(0, len(done), _AT_A_TIME):
+            part = done[start : start + _AT_A_TIME]
+            self._connection.execute(delete(_stale).where(_stale.c.id.in_(part)))
         return len(hours)
 
     def _add_words(self, found: Iterable[tuple[str, int, bool]]) -> None:

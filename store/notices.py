@@ -22,10 +22,6 @@ class Notices:
 
     def keep(self, shop: str, notices: Iterable[Notice], at: datetime) -> None:
         """Keep `notices` until they are worked on; one that is known already is passed over."""
-        fresh = {one.key: one for one in notices if one.orders or one.order_ids}
-        known = select(_notices.c.key).where(_notices.c.shop == shop, _notices.c.key.in_(fresh))
-        for key in self._connection.execute(known).scalars():
-            del fresh[key]
         rows = [
             {
                 "shop": shop,
@@ -34,15 +30,17 @@ class Notices:
                 "order_ids": list(one.order_ids),
                 "at": at,
             }
-            for one in fresh.values()
+            for one in notices
+            if one.orders or one.order_ids
         ]
         if rows:
             self._connection.execute(self._insert(), rows)
 
-    def waiting(self, shop: str, limit: int) -> list[tuple[int, Notice]]:
-        """The notices to be worked on, in the order they came, with their ids."""
+    def waiting(self, shop: str, limit: int, after: int = 0) -> list[tuple[int, Notice]]:
+        """The notices to be worked on that came after the one of that id, in their order, with their ids."""
         statement = select(_notices).where(_notices.c.shop == shop, _notices.c.done_at.is_(None))
-        rows = self._connection.execute(statement.order_by(_notices.c.id).limit(limit))
+        later = statement.where(_notices.c.id > after).order_by(_notices.c.id)
+        rows = self._connection.execute(later.limit(limit))
         return [
             (row.id, Notice(row.key, tuple(_order(one) for one in row.orders), tuple(row.order_ids)))
             for row in rows

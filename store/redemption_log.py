@@ -31,8 +31,8 @@ from store.log_sums import LogSums
 from store.log_upkeep import LogUpkeep
 from store.offers import Offers
 from store.products import Products
-from store.redemption_rows import redemption_of
 from store.tables import AskRow, GrantRow, OfferRow, RedemptionRow, table_of
+from store.verdicts import redemption_of
 
 _offers = table_of(OfferRow)
 _grants = table_of(GrantRow)
@@ -121,8 +121,8 @@ class RedemptionLog:
         )
         for start in range(0, len(grant_ids), _AT_A_TIME):
             part = grant_ids[start : start + _AT_A_TIME]
-            for row in self._connection.execute(named.where(_grants.c.id.in_(part))).all():
-                upkeep.index_viewer(row.id, row.viewer_name)
+            rows = self._connection.execute(named.where(_grants.c.id.in_(part)))
+            upkeep.index_viewers({row.id: row.viewer_name for row in rows})
 
     def _page(self, conditions: Conditions, wish: PageWish, totals: LogTotals, may: MaySee) -> LogPage:
         is_backward = wish.before is not None or wish.is_last

@@ -8,23 +8,21 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from domain.redemption import Redemption, Verdict
-from domain.redemption_log import hour_of
+from domain.redemption import CLOCK_SKEW, Redemption, Verdict
+from domain.redemption_log import NOWHERE, hour_of, net_of
 from domain.shop import Order, OrderState
-from domain.show import CodeState, Grant, Offer, OfferKind
+from domain.show import Grant, Offer
 from store.grant_rows import grant_of, select_grants
 from store.lives import Lives
 from store.log_upkeep import LogUpkeep
 from store.offers import offer_of
-from store.redemption_rows import COUNTED, Ours, newest, offer_at, redemption_of, use_row, verdicts
 from store.tables import CodeRow, GrantRow, OfferRow, RedemptionRow, table_of
+from store.verdicts import COUNTED, Verdicts, parts, redemption_of
 
 _offers = table_of(OfferRow)
 _codes = table_of(CodeRow)
 _grants = table_of(GrantRow)
 _redemptions = table_of(RedemptionRow)
-
-_AT_A_TIME = 300  # SQLite before 3.32 takes 999 parameters in a statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +39,16 @@ class RedemptionLine:
         return f"RedemptionLine({self.redemption!r}, verdict={self.verdict.value!r})"
 
 
+@dataclass(frozen=True, slots=True)
+class _Ours:
+    """A code of ours under one of the offers it stands for."""
+
+    code: str
+    code_id: int | None
+    offer: Offer
+    opened_at: datetime | None
+
+
 class Redemptions:
     """The redemptions of one unit of work."""
 
@@ -55,22 +63,14 @@ class Redemptions:
         May be told of anything at any time, in any order and again: of each order the newest version
         stands, and rows whose code the order no longer carries go. Orders without our codes leave nothing.
         """
-        given = newest(orders)
-        touched: set[tuple[int, str]] = set()
+        touched: dict[tuple[int, str], set[str]] = {}
         told = 0
-        for part in _parts(list(given.values())):
-            ours = self._ours({use.code.lower() for order in part for use in order.uses})
-            known = self._known(shop, [order.id for order in part])
-            changed = []
-            for order in part:
-                keys = self._record(shop, order, ours, known.get(order.id, []), now)
-                if keys:
-                    changed.append(order)
-                touched |= keys
-            self._log.index_orders(shop, [order.id for order in changed])
-            told += len(changed)
-        for offer_id, code in sorted(touched):
-            self._judge(offer_id, code, grace)
+        for part in parts(list(_newest(orders).values())):
+            found = self._record(shop, part, now)
+            for key, order_ids in found.items():
+                touched.setdefault(key, set()).update(order_ids)
+            told += len({order_id for order_ids in found.values() for order_id in order_ids})
+        Verdicts(self._connection, grace).decide(touched)
         return told
 
     def gone(self, shop: str, order_id: str, grace: timedelta) -> None:
@@ -79,8 +79,7 @@ class Redemptions:
         rows = self._connection.execute(select(_redemptions).where(*mine)).all()
         self._log.mark(row.hour for row in rows)
         self._connection.execute(update(_redemptions).where(*mine).values(state=OrderState.CANCELLED, net=0))
-        for row in rows:
-            self._judge(row.offer_id, row.code, grace)
+        Verdicts(self._connection, grace).decide({(row.offer_id, row.code): {order_id} for row in rows})
 
     def verdicts(self, live_id: int) -> dict[Verdict, int]:
         """How many uses by orders that stand got each verdict."""
@@ -104,11 +103,11 @@ class Redemptions:
         joined = statement.select_from(_redemptions.join(_offers, _offers.c.id == _redemptions.c.offer_id))
         return joined.where(_offers.c.live_id == live_id, _redemptions.c.state.in_(COUNTED))
 
-    def _ours(self, folded: set[str]) -> dict[str, list[Ours]]:
+    def _ours(self, folded: set[str]) -> dict[str, list[_Ours]]:
         """Which of these codes, in lower case, are ours, under which offers."""
-        found: dict[str, list[Ours]] = {}
+        found: dict[str, list[_Ours]] = {}
         lives = {live.id: live for live in Lives(self._connection).list()} if folded else {}
-        for part in _parts(sorted(folded)):
+        for part in parts(sorted(folded)):
             unique = select(_codes.c.code, _codes.c.id.label("code_id"), *_offers.c).join(
                 _offers, _offers.c.id == _codes.c.offer_id
             )
@@ -118,7 +117,7 @@ class Redemptions:
                 *self._connection.execute(shared.where(func.lower(_offers.c.shared_code).in_(part))),
             ):
                 offer = offer_of(row)
-                ours = Ours(row.code, getattr(row, "code_id", None), offer, lives[offer.live_id].opened_at)
+                ours = _Ours(row.code, getattr(row, "code_id", None), offer, lives[offer.live_id].opened_at)
                 found.setdefault(row.code.lower(), []).append(ours)
         return found
 
@@ -129,29 +128,37 @@ class Redemptions:
             known.setdefault(row.order_id, []).append(row)
         return known
 
-    def _record(
-        self, shop: str, order: Order, ours: dict[str, list[Ours]], known: Sequence[Row[Any]], now: datetime
-    ) -> set[tuple[int, str]]:
-        """Write one order; the (offer, code) whose verdicts may have changed."""
-        if any(row.version > order.version for row in known):
-            return set()
-        uses: dict[str, tuple[Ours, int]] = {}
-        for use in order.uses:
-            candidates = ours.get(use.code.lower())
-            if candidates:
-                mine = offer_at(order.ordered_at, use.code, candidates)
-                before = uses[mine.code][1] if mine.code in uses else 0
-                uses[mine.code] = mine, before + use.discount.amount
-        touched = {(row.offer_id, row.code) for row in known}
-        dropped = [row.id for row in known if row.code not in uses]
-        if dropped:
-            self._log.forget_words(dropped)
-            self._connection.execute(delete(_redemptions).where(_redemptions.c.id.in_(dropped)))
-        if uses:
+    def _record(self, shop: str, orders: Sequence[Order], now: datetime) -> dict[tuple[int, str], set[str]]:
+        """Write orders, each of which is there once; which of them touch which (offer, code)."""
+        ours = self._ours({use.code.lower() for order in orders for use in order.uses})
+        known = self._known(shop, [order.id for order in orders])
+        touched: dict[tuple[int, str], set[str]] = {}
+        dropped, written = list[int](), list[dict[str, Any]]()
+        fresh, hours = list[str](), set[int]()
+        for order in orders:
+            before = known.get(order.id, [])
+            if any(row.version > order.version for row in before):
+                continue
+            uses = _uses(order, ours)
+            dropped += [row.id for row in before if row.code not in uses]
             one = len(uses) == 1
-            self._upsert([use_row(shop, order, *use, now, is_alone=one) for use in uses.values()])
-        self._log.mark({row.hour for row in known} | ({hour_of(order.ordered_at)} if uses else set()))
-        return touched | {(mine.offer.id, code) for code, (mine, _) in uses.items()}
+            written += [_row(shop, order, *use, now, is_alone=one) for use in uses.values()]
+            hours |= {row.hour for row in before} | ({hour_of(order.ordered_at)} if uses else set())
+            if uses.keys() - {row.code for row in before}:
+                fresh.append(order.id)
+            for offer_id, code in (
+                *((row.offer_id, row.code) for row in before),
+                *((mine.offer.id, code) for code, (mine, _) in uses.items()),
+            ):
+                touched.setdefault((offer_id, code), set()).add(order.id)
+        for part in parts(dropped):
+            self._log.forget_words(part)
+            self._connection.execute(delete(_redemptions).where(_redemptions.c.id.in_(part)))
+        if written:
+            self._upsert(written)
+        self._log.index_orders(shop, fresh)
+        self._log.mark(hours)
+        return touched
 
     def _upsert(self, rows: list[dict[str, Any]]) -> None:
         adding = self._dialect.insert(_redemptions)
@@ -164,55 +171,9 @@ class Redemptions:
         )
         self._connection.execute(statement, rows)
 
-    def _judge(self, offer_id: int, code: str, grace: timedelta) -> None:
-        """Decide anew the verdict of every use of a code under an offer: one may change the others'."""
-        mine = (_redemptions.c.offer_id == offer_id, _redemptions.c.code == code)
-        in_order = select(_redemptions).where(*mine)
-        rows = self._connection.execute(
-            in_order.order_by(_redemptions.c.ordered_at, _redemptions.c.shop, _redemptions.c.order_id)
-        ).all()
-        offer = offer_of(self._connection.execute(select(_offers).where(_offers.c.id == offer_id)).one())
-        live = Lives(self._connection).get(offer.live_id)
-        assert live is not None, "an offer has a live"
-        grants = self._grants_of(offer, code)
-        self._mark(offer, code, rows, bool(grants))
-        for row, verdict in zip(rows, verdicts(rows, live, offer, grants, grace), strict=True):
-            self._conclude(row, verdict, offer, grants[0] if grants else None)
-
-    def _conclude(self, row: Row[Any], verdict: Verdict, offer: Offer, grant: Grant | None) -> None:
-        """Write what is known of one use, where it is not what is written already."""
-        channel, sku = self._log.source(offer, grant, row.ordered_at)
-        grant_id = grant.id if grant else None
-        found = {"verdict": verdict, "grant_id": grant_id, "channel": channel, "sku": sku}
-        if all(getattr(row, name) == value for name, value in found.items()):
-            return
-        self._connection.execute(update(_redemptions).where(_redemptions.c.id == row.id).values(found))
-        self._log.mark([row.hour])
-        if grant_id != row.grant_id:
-            self._log.index_viewer(row.id, grant.viewer_name if grant else None)
-
-    def _mark(self, offer: Offer, code: str, rows: Sequence[Row[Any]], is_granted: bool) -> None:
-        """A unique code that an order uses is redeemed; with the order cancelled it is its viewer's again."""
-        if offer.kind is not OfferKind.UNIQUE:
-            return
-        is_used = any(row.state in COUNTED for row in rows)
-        mine = update(_codes).where(_codes.c.offer_id == offer.id, _codes.c.code == code)
-        if is_used:
-            living = (CodeState.CREATED, CodeState.GRANTED)
-            self._connection.execute(mine.where(_codes.c.state.in_(living)).values(state=CodeState.REDEEMED))
-        elif is_granted:
-            was = mine.where(_codes.c.state == CodeState.REDEEMED)
-            self._connection.execute(was.values(state=CodeState.GRANTED))
-
-    def _grants_of(self, offer: Offer, code: str) -> list[Grant]:
-        if offer.kind is not OfferKind.UNIQUE:
-            return []
-        mine = select_grants().where(_codes.c.code == code, _codes.c.offer_id == offer.id)
-        return [grant_of(row) for row in self._connection.execute(mine)]
-
     def _grants(self, ids: list[int]) -> dict[int, Grant]:
         found: dict[int, Grant] = {}
-        for part in _parts(ids):
+        for part in parts(ids):
             for row in self._connection.execute(select_grants().where(_grants.c.id.in_(part))):
                 found[row.id] = grant_of(row)
         return found
@@ -234,5 +195,56 @@ class Redemptions:
         ]
 
 
-def _parts(items: list[Any]) -> Iterable[list[Any]]:
-    return (items[start : start + _AT_A_TIME] for start in range(0, len(items), _AT_A_TIME))
+def _newest(orders: Iterable[Order]) -> dict[str, Order]:
+    newest: dict[str, Order] = {}
+    for order in orders:
+        known = newest.get(order.id)
+        if known is None or order.version >= known.version:
+            newest[order.id] = order
+    return newest
+
+
+def _at(ordered_at: datetime, spelling: str, candidates: Sequence[_Ours]) -> _Ours:
+    """Which offer a code stood for at the time: as it is spelled if so, of the live that had opened last."""
+    exact = [one for one in candidates if one.code == spelling] or list(candidates)
+    opened = [one for one in exact if one.opened_at is not None and one.opened_at <= ordered_at + CLOCK_SKEW]
+    return max(opened or exact[:1], key=lambda one: (one.opened_at is not None, one.opened_at, -one.offer.id))
+
+
+def _uses(order: Order, ours: dict[str, list[_Ours]]) -> dict[str, tuple[_Ours, int]]:
+    """Our codes on an order, each with what it took off in minor units."""
+    uses: dict[str, tuple[_Ours, int]] = {}
+    for use in order.uses:
+        candidates = ours.get(use.code.lower())
+        if candidates:
+            mine = _at(order.ordered_at, use.code, candidates)
+            before = uses[mine.code][1] if mine.code in uses else 0
+            uses[mine.code] = mine, before + use.discount.amount
+    return uses
+
+
+def _row(
+    shop: str, order: Order, mine: _Ours, discount: int, now: datetime, *, is_alone: bool
+) -> dict[str, Any]:
+    return {
+        "shop": shop,
+        "order_id": order.id,
+        "code": mine.code,
+        "offer_id": mine.offer.id,
+        "discount": discount,
+        "total": order.total.amount,
+        "refunded": order.refunded.amount,
+        "currency": order.total.currency,
+        "ordered_at": order.ordered_at,
+        "version": order.version,
+        "state": order.state,
+        "verdict": Verdict.NEVER_GRANTED,
+        "customer": order.customer,
+        "seen_at": now,
+        "live_id": mine.offer.live_id,
+        "channel": NOWHERE,
+        "sku": NOWHERE,
+        "net": net_of(order.total.amount, order.refunded.amount, order.state),
+        "hour": hour_of(order.ordered_at),
+        "is_alone": is_alone,
+    }

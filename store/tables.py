@@ -298,7 +298,7 @@ class RedemptionRow(Row, table=True):
     __tablename__ = "redemptions"
     __table_args__ = (
         UniqueConstraint("shop", "order_id", "code", name="uq_redemptions_use"),
-        Index("ix_redemptions_offer", "offer_id", "code"),
+        Index("ix_redemptions_uses", "offer_id", "code", "ordered_at", "shop", "order_id"),
         Index("ix_redemptions_grant", "grant_id"),
         Index("ix_redemptions_time", "ordered_at", "id"),
         Index("ix_redemptions_discount", "discount", "id"),

@@ -16,7 +16,8 @@ from domain.errors import BateleurError, Refusal
 from domain.shop import Notice
 
 LARGEST = 2_000_000
-GATHER_S = 0.004
+GATHER_S = 0.008
+"""How long webhooks wait for others to share a commit."""
 MOST = 500
 log = structlog.get_logger()
 
@@ -63,8 +64,8 @@ class ShopHook:
         return await kept
 
     async def _keep_all(self) -> None:
-        await asyncio.sleep(GATHER_S)
         while self._waiting:
+            await asyncio.sleep(GATHER_S)
             part, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
             is_kept = await self._write([notice for notice, _ in part])
             for _, kept in part:

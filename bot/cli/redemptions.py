@@ -26,11 +26,7 @@ def sync(as_json: AsJson = False) -> None:
     """Read the shop's orders since the last look, and write what they say of our codes."""
     with opened() as (settings, database):
         shopkeeper = must_open_shop(settings, database)
-        worked = 0
-        while waiting := shopkeeper.work_notices():
-            worked += waiting
-            if waiting < 200:
-                break
+        worked = shopkeeper.work_notices()
         orders = shopkeeper.poll_orders()
     done = f"{orders} orders with codes of ours read from the shop."
     tell({"orders": orders, "webhooks": worked}, done, as_json=as_json)

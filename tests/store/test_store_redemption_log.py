@@ -141,7 +141,7 @@ def test_rows_of_before_the_log_are_brought_into_it(log: Database) -> None:
     with log.unit(read_only=True) as unit:
         totals = unit.redemption_log.totals(LogFilter())
     with log._connect() as connection:
-        schema.downgrade(connection, "0003")
+        schema.downgrade(connection, "0004")
     log.upgrade()
     assert rows == everything(log)
     with log.unit(read_only=True) as unit:

@@ -1,7 +1,7 @@
 """The marketers' log: what redemptions are filtered, sorted, summed and searched by.
 
-Revision: 0004
-After: 0003
+Revision: 0005
+After: 0004
 """
 
 from collections.abc import Iterator
@@ -15,8 +15,8 @@ from domain.redemption_log import NOWHERE, hour_of, net_of
 from domain.shop import OrderState
 from store.columns import UtcTime
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 

@@ -9,6 +9,7 @@ from domain.chat import Message, Role
 from web.console.show import Line, Minute
 
 LINES = 300
+ORDERS = 20
 MINUTES = 30
 US = "Bateleur"
 
@@ -19,6 +20,7 @@ class Feed:
     def __init__(self) -> None:
         self._numbers = itertools.count(1)
         self._lines: deque[tuple[int, Message | tuple[datetime, str, str]]] = deque(maxlen=LINES)
+        self._orders: deque[tuple[int, Message]] = deque(maxlen=ORDERS)
         self._messages: Counter[int] = Counter()
         self._questions: Counter[int] = Counter()
 
@@ -31,6 +33,15 @@ class Feed:
             self._forget(minute - MINUTES)
         for message in (*chatter, *commands):
             self._lines.append((next(self._numbers), message))
+        self.order(*(message for message in commands if message.author.role >= Role.MODERATOR))
+
+    def order(self, *messages: Message) -> None:
+        """Note moderators' lines that may be orders, in a chat or from elsewhere."""
+        self._orders.extend((next(self._numbers), message) for message in messages)
+
+    def orders(self, limit: int) -> tuple[Line, ...]:
+        """The newest of them, at most `limit`, the newest first."""
+        return tuple(_line(*one) for one in itertools.islice(reversed(self._orders), limit))
 
     def say(self, channel: str, text: str) -> None:
         """Note a line of ours."""

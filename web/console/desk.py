@@ -110,7 +110,7 @@ class Desk:
         self._is_over = True
         with ui.dialog().props("persistent") as dialog, ui.card():
             ui.label(self.say("frame.session_over"))
-            ui.link(self.say("sign_in.enter"), "/console/sign-in").classes("go")
+            ui.link(self.say("sign_in.enter"), "/sign-in").classes("go")
         dialog.open()
         return False
 

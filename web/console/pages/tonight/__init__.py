@@ -33,7 +33,7 @@ async def build(desk: Desk) -> None:
     async def refresh() -> None:
         now = await desk.read(lambda unit: look(unit, wanted))
         if now is None or now.live.id != orders.tonight.live.id:
-            ui.navigate.to("/console/")
+            ui.navigate.to("/")
             return
         orders.tonight = now
         board.show(now)

@@ -74,7 +74,7 @@ class Board:
                 )
 
         for other in others:
-            ui.link(say("tonight.other", live=other.title), f"/console/?live={other.id}").classes("say")
+            ui.link(say("tonight.other", live=other.title), f"/?live={other.id}").classes("say")
 
     def _draw_product(self, product: Product | None) -> None:
         if product is None:

@@ -10,7 +10,7 @@ from web.console.show import Line, Minute
 
 LINES = 300
 ORDERS = 20
-MINUTES = 30
+KEPT_MINUTES = 30
 US = "Bateleur"
 
 
@@ -29,8 +29,8 @@ class Feed:
         minute = int(datetime.now(UTC).timestamp()) // 60
         self._messages[minute] += len(commands) + len(chatter)
         self._questions[minute] += len(commands)
-        if len(self._messages) > 2 * MINUTES:
-            self._forget(minute - MINUTES)
+        if len(self._messages) > 2 * KEPT_MINUTES:
+            self._forget(minute - KEPT_MINUTES)
         for message in (*chatter, *commands):
             self._lines.append((next(self._numbers), message))
         self.order(*(message for message in commands if message.author.role >= Role.MODERATOR))
@@ -57,7 +57,7 @@ class Feed:
         last = int(now.timestamp()) // 60
         return tuple(
             Minute(datetime.fromtimestamp(one * 60, UTC), self._messages[one], self._questions[one])
-            for one in range(last - MINUTES + 1, last + 1)
+            for one in range(last - KEPT_MINUTES + 1, last + 1)
         )
 
     def _forget(self, before: int) -> None:

@@ -194,3 +194,24 @@ async def test_an_expired_session_changes_nothing_and_says_so(desk: Stage, signe
     await page.get_by_role("button", name="Produit suivant").click()
     await page.get_by_text("Votre session est terminée").wait_for()
     assert ("XSX", []) == (desk.on_screen(), desk.actions())
+
+
+async def test_two_hundred_lines_a_second_are_all_counted_and_a_few_are_shown(
+    desk: Stage, signed_in: SignedIn
+) -> None:
+    page = await signed_in(UserRole.MODERATOR)
+    await page.locator("main").get_by_text("Xbox Series X").first.wait_for()
+
+    async def crowd() -> None:
+        for number in range(1_000):
+            who = Chatter(str(1_000 + number), f"v{number}", f"Viewer{number}")
+            await desk.twitch.chat("100", who, "!prix" if number % 10 == 0 else f"bonsoir {number}")
+            await asyncio.sleep(0.005)
+
+    chatting = asyncio.create_task(crowd())
+    await page.get_by_role("button", name="Produit suivant").click()
+    await page.locator("main").get_by_text("PlayStation 5 Slim").first.wait_for()
+    assert not chatting.done()
+    await chatting
+    await page.get_by_text("1 000 lignes lues".replace(" ", "\u202f", 1)).wait_for()
+    assert 40 >= await page.locator(".lines p").count()

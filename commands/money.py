@@ -6,7 +6,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_time
+from babel.dates import format_datetime, format_time
 from babel.numbers import format_currency, format_percent, get_currency_precision
 
 from domain.money import Money
@@ -28,6 +28,11 @@ def say_percent(percent: int, language: str) -> str:
 def say_time(at: datetime, timezone: str, language: str) -> str:
     """The time of day of `at` (aware) on the clocks of `timezone`: «21:30» in fr, «9:30 PM» in en."""
     return format_time(at, "short", tzinfo=ZoneInfo(timezone), locale=locale_of(language))
+
+
+def say_date(at: datetime, timezone: str, language: str) -> str:
+    """The day and time of `at` (aware) in `timezone`: «jeudi 3 décembre 2026, 20:00» in fr."""
+    return format_datetime(at, "EEEE d MMMM y, HH:mm", tzinfo=ZoneInfo(timezone), locale=locale_of(language))
 
 
 @lru_cache(maxsize=64)

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import sqrt
+from math import exp, lgamma, sqrt
 from statistics import NormalDist
 
 from domain.report import LiveReport, RateName, counts_of
 
 SURE = 0.95
 """Of a hundred intervals, so many hold the true rate."""
+SMALL = 1_000
+"""From this many on intervals that are nearly exact will do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +65,11 @@ def wilson(part: int, whole: int, sure: float = SURE) -> tuple[float, float]:
 
 
 def differ(one: tuple[int, int], other: tuple[int, int], sure: float = SURE) -> bool:
-    """Whether two rates differ by more than chance: the interval of their difference leaves out 0.
+    """Whether two rates differ by more than chance: the interval of their difference leaves out 0, and where
+    one of them is of `SMALL` or fewer, so unlike a split would seldom come of drawing lots.
 
-    Source: R. G. Newcombe, «Interval estimation for the difference between independent proportions», 1998,
-    method 10, which joins the two Wilson intervals.
+    Sources: R. G. Newcombe, «Interval estimation for the difference between independent proportions», 1998,
+    method 10, which joins the two Wilson intervals and is too sure of a handful; R. A. Fisher's exact test.
     """
     (first, of_first), (second, of_second) = one, other
     if of_first <= 0 or of_second <= 0:
@@ -75,7 +78,28 @@ def differ(one: tuple[int, int], other: tuple[int, int], sure: float = SURE) -> 
     p, q = first / of_first, second / of_second
     least = (p - q) - sqrt((p - low) ** 2 + (other_high - q) ** 2)
     most = (p - q) + sqrt((high - p) ** 2 + (q - other_low) ** 2)
-    return least > 0 or most < 0
+    if least <= 0 <= most:
+        return False
+    return min(of_first, of_second) > SMALL or chance_of(one, other) <= 1 - sure
+
+
+def chance_of(one: tuple[int, int], other: tuple[int, int]) -> float:
+    """How likely a split as unlike as this one, or more so, is when nothing but lots decides (Fisher)."""
+    (part, whole), (other_part, other_whole) = sorted((one, other), key=lambda counts: counts[1])
+    hits = part + other_part
+
+    def weight(count: int) -> float:
+        return _log_choose(whole, count) + _log_choose(other_whole, hits - count)
+
+    weights = [weight(count) for count in range(max(0, hits - other_whole), min(hits, whole) + 1)]
+    heaviest, seen = max(weights), weight(part) + 1e-7
+    return sum(exp(one - heaviest) for one in weights if one <= seen) / sum(
+        exp(one - heaviest) for one in weights
+    )
+
+
+def _log_choose(of: int, count: int) -> float:
+    return lgamma(of + 1) - lgamma(count + 1) - lgamma(of - count + 1)
 
 
 def differences(reports: Sequence[LiveReport]) -> list[Difference]:

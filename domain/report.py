@@ -45,6 +45,12 @@ class Steps:
     takings: Mapping[str, Takings] = field(default_factory=dict)
 
     @property
+    def known_buyers(self) -> int | None:
+        """The buyers; None where only shared codes were given, of which nobody can tell who used them."""
+        is_told = self.own_holders > 0 or not (self.holders or self.shared_orders)
+        return self.buyers if is_told else None
+
+    @property
     def is_empty(self) -> bool:
         """True when nothing happened."""
         return not (self.viewers or self.holders or self.orders)

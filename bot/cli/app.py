@@ -7,7 +7,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from bot.cli import codes, db, evening, live, offer, platforms, products, redemptions, user
+from bot.cli import codes, db, evening, live, offer, platforms, products, redemptions, report, user
 from bot.cli.printing import complain
 from bot.logs import log_to_stderr
 from domain.errors import BateleurError
@@ -52,6 +52,7 @@ app.add_typer(user.app, name="user", help="Who may sign in to the console.")
 app.add_typer(db.app, name="db", help="Prepare and check the database.")
 app.command("demo", epilog="Example:  bateleur demo --seconds 20 --crowd 300")(evening.demo)
 app.command("run", epilog="Example:  bateleur run")(evening.run)
+app.command("report", epilog="Example:  bateleur report 1 --html thursday.html --compare 2")(report.report)
 app.command("replay", epilog="Example:  bateleur replay chat.txt")(evening.replay)
 app.command("doctor", epilog="Example:  bateleur doctor")(platforms.doctor)
 app.command("pair", epilog="Example:  bateleur pair facebook")(platforms.pair)

@@ -1,14 +1,18 @@
 """`bateleur live …`"""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
-from bot.cli.opened import now, opened, until
+from bot.cli.opened import checked_zone, now, opened, until
 from bot.cli.printing import AsJson, Row, show, show_one, tell
 from bot.pages import web_config
-from commands.texts.catalogue import Catalogue, load_texts
+from bot.settings import Settings
+from commands.money import say_date
+from commands.planning import Plan, plan_live
+from commands.texts.catalogue import load_texts
 from connectors.registry import PLATFORMS
 from domain.errors import Refusal
 from domain.plaintext import one_line
@@ -17,35 +21,69 @@ from store.unit import UnitOfWork
 from web.links import ClaimLinks
 
 app = typer.Typer(no_args_is_help=True)
+Until = Annotated[str | None, typer.Option("--until", help="21:30, or an ISO date and time.")]
+Language = Annotated[str | None, typer.Option(help="fr or en.")]
 Number = Annotated[int, typer.Argument(metavar="LIVE", help="The live's number, as `live list` shows it.")]
+
+
+@app.command(
+    epilog="Example:  bateleur live plan 'Soirée Xbox' --channel twitch:100 --starts 2026-12-03T20:00"
+)
+def plan(
+    title: str,
+    channel: Annotated[list[str], typer.Option(help="platform:id, once for each channel.")],
+    starts: Annotated[str, typer.Option(help="20:30 (the next one), or an ISO date and time.")],
+    ends: Until = None,
+    language: Language = None,
+    timezone: Annotated[str | None, typer.Option(help="Such as Europe/Paris.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Plan a live. Offers and codes can be added to it at once; `live open LIVE` or !live on opens it."""
+    with opened() as (settings, database), database.unit() as unit:
+        zone = timezone or settings.timezone
+        starts_at = until(starts, checked_zone(zone), start=now())
+        plan = Plan(
+            title, language or settings.locale, zone, tuple(channel), starts_at,
+            until(ends, zone, start=starts_at or now(), is_plan=True),
+        )  # fmt: skip
+        live = _planned(unit, plan, settings)
+    begins = say_date(live.starts_at, live.timezone, "en") if live.starts_at else "an open date"
+    told = f"Live {live.id} «{live.title}» is planned for {begins} on {', '.join(live.channels)}."
+    tell(_row(live), told, as_json=as_json)
 
 
 @app.command("open", epilog="Example:  bateleur live open 'Soirée Xbox' --channel twitch:100 --until 21:30")
 def open_(
-    title: str,
-    channel: Annotated[list[str], typer.Option(help="platform:id, once for each channel.")],
-    ends: Annotated[str | None, typer.Option("--until", help="21:30, or an ISO date and time.")] = None,
-    language: Annotated[str | None, typer.Option(help="fr or en.")] = None,
+    title: Annotated[str, typer.Argument(help="The title of a new live, or the number of a planned one.")],
+    channel: Annotated[
+        list[str] | None, typer.Option(help="platform:id of a new live, once for each channel.")
+    ] = None,
+    ends: Until = None,
+    language: Language = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make a live and open it at once."""
+    """Make a live and open it at once, or open a planned one: bateleur live open 3"""
     with opened() as (settings, database), database.unit() as unit:
-        if not one_line(title).strip():
-            raise Refusal("A live needs a title: bateleur live open 'Soirée Xbox' --channel twitch:100")
-        for name in channel:
-            _check_channel(name)
-        _check_language(language or settings.locale, load_texts(settings.texts))
         moment = now()
-        live = unit.lives.add(
-            one_line(title).strip(),
-            language or settings.locale,
-            settings.timezone,
-            tuple(channel),
-            starts_at=moment,
-            ends_at=until(ends, settings.timezone, start=moment),
-        )
-        live = unit.lives.open(live.id, moment)
+        if channel:
+            plan = Plan(
+                title, language or settings.locale, settings.timezone, tuple(channel), moment,
+                until(ends, settings.timezone, start=moment),
+            )  # fmt: skip
+            live = unit.lives.open(_planned(unit, plan, settings).id, moment)
+        else:
+            live = _open_planned(unit, title, moment)
     tell(_row(live), f"Live {live.id} «{live.title}» is open on {', '.join(live.channels)}.", as_json=as_json)
+
+
+def _planned(unit: UnitOfWork, plan: Plan, settings: Settings) -> Live:
+    return plan_live(unit, plan, platforms=PLATFORMS, languages=load_texts(settings.texts).texts)
+
+
+def _open_planned(unit: UnitOfWork, number: str, moment: datetime) -> Live:
+    if not number.isdecimal():
+        raise Refusal(f"A new live needs its channel: bateleur live open '{number}' --channel twitch:100")
+    return unit.lives.open(found(unit, int(number)).id, moment)
 
 
 @app.command(epilog="Example:  bateleur live close 1")
@@ -145,24 +183,13 @@ def found(unit: UnitOfWork, number: int) -> Live:
     return live
 
 
-def _check_channel(name: str) -> None:
-    platform, _, account = name.partition(":")
-    if platform not in PLATFORMS or not account:
-        raise Refusal(f"«{name}» is no channel; write platform:id, with one of: {', '.join(PLATFORMS)}.")
-
-
-def _check_language(language: str, catalogue: Catalogue) -> None:
-    if language.partition("-")[0].lower() not in catalogue.texts:
-        known = ", ".join(catalogue.texts)
-        raise Refusal(f"There are no reply texts in «{language}»; there are: {known}. See BATELEUR_TEXTS.")
-
-
 def _row(live: Live) -> Row:
     return {
         "live": live.id,
         "title": live.title,
         "state": live.state.value,
         "channels": list(live.channels),
+        "starts_at": live.starts_at,
         "opened_at": live.opened_at,
         "ends_at": live.ends_at,
         "closed_at": live.closed_at,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from bot.settings import Settings, load_settings
 from domain.errors import Refusal
@@ -29,8 +29,18 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def until(text: str | None, timezone: str, *, start: datetime) -> datetime | None:
-    """`21:30` (the next one in `timezone`) or an ISO date and time, as aware UTC."""
+def checked_zone(name: str) -> str:
+    """`name`; raises `Refusal` unless it is a time zone."""
+    if name not in available_timezones():
+        raise Refusal(f"«{name}» is no time zone; write one such as Europe/Paris.")
+    return name
+
+
+def until(text: str | None, timezone: str, *, start: datetime, is_plan: bool = False) -> datetime | None:
+    """`21:30` (the next one after `start` in `timezone`) or an ISO date and time, as aware UTC.
+
+    Raises `Refusal` for what is no time or not after `start`, which `is_plan` says to be a live's start.
+    """
     if text is None:
         return None
     zone = ZoneInfo(timezone)
@@ -45,5 +55,5 @@ def until(text: str | None, timezone: str, *, start: datetime) -> datetime | Non
     except ValueError:
         raise Refusal(f"«{text}» is no time; write 21:30 or 2026-11-23T21:30.") from None
     if moment <= start:
-        raise Refusal(f"{text} is already past.")
+        raise Refusal(f"{text} is before the live starts." if is_plan else f"{text} is already past.")
     return moment.astimezone(UTC)

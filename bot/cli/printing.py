@@ -32,7 +32,7 @@ def show(rows: Sequence[Row], *, as_json: bool, title: str, empty: str) -> None:
     for name in rows[0]:
         table.add_column(_heading(name), overflow="fold")
     for row in rows:
-        table.add_row(*(_cell(value) for value in row.values()))
+        table.add_row(*(cell(value) for value in row.values()))
     console.print(table)
 
 
@@ -43,7 +43,7 @@ def show_one(row: Row, *, as_json: bool, title: str) -> None:
         return
     table = Table(title=title, title_justify="left", show_header=False)
     for name, value in row.items():
-        table.add_row(_heading(name), _cell(value))
+        table.add_row(_heading(name), cell(value))
     Console().print(table)
 
 
@@ -65,6 +65,11 @@ def tell(row: Row, sentence: str, *, as_json: bool) -> None:
         typer.echo(_json(row))
     else:
         typer.echo(sentence)
+
+
+def tell_json(value: object) -> None:
+    """Print what is for programs."""
+    typer.echo(_json(value))
 
 
 def complain(sentence: str) -> None:
@@ -89,7 +94,8 @@ def _heading(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _cell(value: Value) -> str:
+def cell(value: Value) -> str:
+    """A value as a table of the terminal shows it, without control characters and marks of its own."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):

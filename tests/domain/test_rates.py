@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.rates import differ, differences, rate, wilson
+from domain.rates import chance_of, differ, differences, rate, wilson
 from domain.report import LiveReport, RateName, Steps
 from domain.show import Live, LiveState
 
@@ -60,6 +60,17 @@ def test_the_difference_of_two_rates_is_that_of_the_literature() -> None:
     assert differ((9, 10), (3, 10))
     # 5/56 less 0/29: from -0.0381 to 0.1926.
     assert not differ((5, 56), (0, 29))
+
+
+def test_a_single_viewer_proves_nothing() -> None:
+    assert not differ((9, 10), (0, 1))
+    assert not differ((190, 200), (0, 1))
+
+
+def test_fishers_test_is_that_of_the_literature() -> None:
+    # Source: Fisher, «The Design of Experiments», 1935: the lady tasting tea, 3 of 4 cups right: 34/70.
+    assert 34 / 70 == pytest.approx(chance_of((3, 4), (1, 4)))
+    assert 2 / 70 == pytest.approx(chance_of((4, 4), (0, 4)))
 
 
 @given(st.tuples(st.integers(0, 60), st.integers(0, 60)), st.tuples(st.integers(0, 60), st.integers(0, 60)))

@@ -125,6 +125,7 @@ class Evening:
         viewers = self._dispatcher.viewers
         told = await run_sync(self.pool, lambda: self.work.order(order, viewers, datetime.now(UTC)))
         now = time.monotonic()
+        self.feed.order(told.answer.message)
         for answer in told.announced:
             self._hear(answer, now)
         return told.answer

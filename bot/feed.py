@@ -9,7 +9,8 @@ from domain.chat import Message, Role
 from web.console.show import Line, Minute
 
 LINES = 300
-MINUTES = 30
+ORDERS = 20
+KEPT_MINUTES = 30
 US = "Bateleur"
 
 
@@ -19,6 +20,7 @@ class Feed:
     def __init__(self) -> None:
         self._numbers = itertools.count(1)
         self._lines: deque[tuple[int, Message | tuple[datetime, str, str]]] = deque(maxlen=LINES)
+        self._orders: deque[tuple[int, Message]] = deque(maxlen=ORDERS)
         self._messages: Counter[int] = Counter()
         self._questions: Counter[int] = Counter()
 
@@ -27,10 +29,19 @@ class Feed:
         minute = int(datetime.now(UTC).timestamp()) // 60
         self._messages[minute] += len(commands) + len(chatter)
         self._questions[minute] += len(commands)
-        if len(self._messages) > 2 * MINUTES:
-            self._forget(minute - MINUTES)
+        if len(self._messages) > 2 * KEPT_MINUTES:
+            self._forget(minute - KEPT_MINUTES)
         for message in (*chatter, *commands):
             self._lines.append((next(self._numbers), message))
+        self.order(*(message for message in commands if message.author.role >= Role.MODERATOR))
+
+    def order(self, *messages: Message) -> None:
+        """Note moderators' lines that may be orders, in a chat or from elsewhere."""
+        self._orders.extend((next(self._numbers), message) for message in messages)
+
+    def orders(self, limit: int) -> tuple[Line, ...]:
+        """The newest of them, at most `limit`, the newest first."""
+        return tuple(_line(*one) for one in itertools.islice(reversed(self._orders), limit))
 
     def say(self, channel: str, text: str) -> None:
         """Note a line of ours."""
@@ -46,7 +57,7 @@ class Feed:
         last = int(now.timestamp()) // 60
         return tuple(
             Minute(datetime.fromtimestamp(one * 60, UTC), self._messages[one], self._questions[one])
-            for one in range(last - MINUTES + 1, last + 1)
+            for one in range(last - KEPT_MINUTES + 1, last + 1)
         )
 
     def _forget(self, before: int) -> None:

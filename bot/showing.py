@@ -38,6 +38,10 @@ class Showing:
         """The newest lines of all chats."""
         return self._evening.feed.lines(after, limit)
 
+    def orders(self, limit: int) -> tuple[Line, ...]:
+        """The moderators' newest orders."""
+        return self._evening.feed.orders(limit)
+
     def waiting(self, limit: int) -> tuple[Waiting, ...]:
         """Who waits for an answer, the longest waiting first."""
         now = time.monotonic()

@@ -59,12 +59,14 @@ def _pages() -> FastAPI:
 
 
 def _register(entry: Entry) -> None:
+    build = entry.build()
+
     async def page(request: Request) -> None:
         desk = Desk(_shown[-1], request.state.user, request, request.state.token)
         _speak(desk, entry)
         with framed(desk, entry):
             if entry.is_for(desk.user):
-                await entry.build()(desk)
+                await build(desk)
             else:
                 ui.label(desk.say("frame.not_for_you")).props("role=alert")
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from babel.dates import format_datetime
+from babel.numbers import format_decimal
 from fastapi import Request
 from nicegui import ui
 
@@ -26,6 +27,7 @@ from web.console.texts import say
 
 T = TypeVar("T")
 CHECK_S = 5.0
+UNDO_S = 10.0
 log = structlog.get_logger()
 
 
@@ -77,6 +79,10 @@ class Desk:
         """An amount as the user reads it."""
         return say_money(money, self.language)
 
+    def number(self, number: float) -> str:
+        """A number as the user reads it."""
+        return format_decimal(number, "#,##0.#", locale_of(self.language))
+
     def clock(self, at: datetime | None, timezone: str = "") -> str:
         """The time of day of `at`; a dash for None."""
         return "–" if at is None else say_time(at, timezone or self.timezone, self.language)
@@ -104,7 +110,7 @@ class Desk:
         self._is_over = True
         with ui.dialog().props("persistent") as dialog, ui.card():
             ui.label(self.say("frame.session_over"))
-            ui.link(self.say("sign_in.enter"), "/console/sign-in").classes("go")
+            ui.link(self.say("sign_in.enter"), "/sign-in").classes("go")
         dialog.open()
         return False
 
@@ -172,16 +178,17 @@ class Desk:
 
     def offer_undo(self, sentence: str, undo: Callable[[], Awaitable[None]]) -> None:
         """Show what was done, with a button that takes it back, for as long as one may notice a slip."""
-        notice = ui.notification(sentence, type="positive", timeout=None, close_button=False)
-        with notice:
-            button = ui.button(self.say("frame.undo")).props("flat dense").classes("undo")
+        with ui.context.client.content, ui.element("div").classes("snack").props("role=status") as snack:
+            ui.label(sentence).classes("say")
+            button = ui.button(self.say("frame.undo")).props("flat dense")
+            timer = ui.timer(UNDO_S, lambda: snack.delete(), once=True)
 
         async def taken_back() -> None:
-            notice.dismiss()
+            timer.cancel()
+            snack.delete()
             await undo()
 
         button.on_click(taken_back)
-        ui.timer(10.0, notice.dismiss, once=True)
 
     async def confirms(self, question: str, deed: str) -> bool:
         """Ask before something that costs; True when the user presses the button that names the deed."""
@@ -191,7 +198,7 @@ class Desk:
                 ui.button(self.say("frame.cancel"), on_click=lambda: dialog.submit(False)).props(
                     "flat autofocus"
                 )
-                ui.button(deed, on_click=lambda: dialog.submit(True)).classes("costs").mark("confirm")
+                ui.button(deed, on_click=lambda: dialog.submit(True)).classes("costs")
         answer = bool(await dialog)
         dialog.delete()
         return answer

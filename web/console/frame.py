@@ -42,7 +42,7 @@ def _drawer() -> ui.left_drawer:
 
 def _menu_line(desk: Desk, entry: Entry, *, is_here: bool) -> None:
     here = " aria-current=page" if is_here else ""
-    with ui.link(target=f"/console{entry.path}").props(f"data-page={entry.name}{here}").classes("line"):
+    with ui.link(target=entry.path).props(f"data-page={entry.name}{here}").classes("line"):
         ui.icon(entry.icon).props("aria-hidden=true")
         ui.label(desk.say(f"{entry.name}.title"))
 

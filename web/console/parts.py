@@ -1,8 +1,40 @@
 """Small pieces that several pages of the console are made of."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Generic, TypeVar
+
 from nicegui import ui
 
 from web.console.desk import Desk
+
+Value = TypeVar("Value")
+
+
+class Redrawn(Generic[Value]):
+    """A part of a page that is drawn anew when what it shows has changed, and only then."""
+
+    def __init__(self, draw: Callable[[Value], None], tag: str = "div", classes: str = "redrawn") -> None:
+        self._draw = draw
+        self._shown: list[Value] = []
+        self._element = ui.element(tag).classes(classes)
+
+    def show(self, value: Value) -> None:
+        """Show `value`; values are compared with `==`."""
+        if self._shown == [value]:
+            return
+        self._shown = [value]
+        self._element.clear()
+        with self._element:
+            self._draw(value)
+
+
+@contextmanager
+def card(title: str, classes: str = "") -> Iterator[ui.element]:
+    """A card with a heading; what belongs in it goes inside."""
+    with ui.element("section").classes(f"card {classes}") as section:
+        ui.label(title).classes("head").props("role=heading aria-level=2")
+        yield section
 
 
 def empty(desk: Desk, icon: str, sentence: str, hint: str = "") -> None:

@@ -89,6 +89,9 @@ class Show(Protocol):
     def lines(self, after: int, limit: int) -> tuple[Line, ...]:
         """The newest lines after that number, at most `limit`, the oldest first."""
 
+    def orders(self, limit: int) -> tuple[Line, ...]:
+        """The moderators' newest orders, whether carried out or refused, the newest first."""
+
     def waiting(self, limit: int) -> tuple[Waiting, ...]:
         """Who waits for an answer, the longest waiting first."""
 

@@ -33,7 +33,7 @@ class Board:
                     self._running = Redrawn(self._draw_offers)
                     self._offer_buttons()
             self._figures = Redrawn(self._draw_figures, classes="grid figures")
-            self._channels = Redrawn(self._draw_channels, classes="grid")
+            self._channels = Redrawn(self._draw_channels, classes="grid channels")
             self._trouble = Redrawn(self._draw_trouble)
             with card(desk.say("tonight.half_hour")):
                 self._chart = HalfHour(desk)

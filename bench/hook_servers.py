@@ -6,14 +6,8 @@ python -m bench.hook_servers KIND FOLDER PORT
 import argparse
 import asyncio
 import base64
-import contextlib
 import hmac
 import json
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -175,27 +169,6 @@ class Naive:
 
 
 SERVERS: dict[str, type[Ours] | type[Naive]] = {"ours": Ours, "naive": Naive}
-
-
-@contextlib.contextmanager
-def served(kind: str, folder: Path) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
-    """The port of a server in a process of its own, and the process."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-    words = [sys.executable, "-m", "bench.hook_servers", kind, str(folder), str(port)]
-    process = subprocess.Popen(words)
-    try:
-        while True:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
-                break
-            if process.poll() is not None:
-                raise SystemExit("the server did not start")
-            time.sleep(0.05)
-        yield port, process
-    finally:
-        process.kill()
-        process.wait()
 
 
 def main() -> None:

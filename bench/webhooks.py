@@ -22,7 +22,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bench.hook_servers import SECRET, SERVERS, codes_of, served
+from bench.hook_servers import SECRET, SERVERS, codes_of
+from bench.process import serving_process
 from bench.table import print_table
 from standins.shop.model import Item, Line, PlacedOrder
 from standins.woocommerce import frames
@@ -123,7 +124,7 @@ def measure(kind: str, folder: Path, requests: Sequence[tuple[int, bytes]]) -> T
     """One run against a server of that kind, which is killed at its end."""
     count = len(requests)
     SERVERS[kind](folder).prepare(count)
-    with served(kind, folder) as (port, process):
+    with serving_process("bench.hook_servers", kind, str(folder)) as (port, process):
         began = time.perf_counter()
         waits, accepted = asyncio.run(tell(port, requests))
         took = time.perf_counter() - began

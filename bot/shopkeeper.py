@@ -11,12 +11,12 @@ from typing import TypeVar
 
 import structlog
 
+from bot.shop_prices import ShopPrices
 from domain.errors import BateleurError
 from domain.lease_rules import in_the_shop, lease_end, may_open_soon, must_end
 from domain.ports import Shop
-from domain.product_rules import refreshed
 from domain.shop import Notice, Order, ShopCode, lease_for, version_at
-from domain.show import Live, LiveState, Offer, Product
+from domain.show import Live, LiveState, Offer
 from store.database import Database
 from store.unit import UnitOfWork
 
@@ -30,7 +30,6 @@ NOTICES = 25
 """How many webhooks are worked on in one transaction: about 8 ms, in which nobody else can write."""
 GIVE_WAY_S = 0.02
 """The pause after so many, in which those that arrive are answered: 800 a second are worked on."""
-SKUS = 50
 LATE = timedelta(seconds=60)
 Item = TypeVar("Item")
 log = structlog.get_logger()
@@ -59,8 +58,8 @@ class Shopkeeper:
         self.grace = grace
         self.lease = lease
         self._now = now
-        self._turn = 0
         self._buried: set[int] = set()
+        self.prices = ShopPrices(database, shop, now)
 
     def lease_of(self, codes: int) -> timedelta:
         """How far ahead the end of so many codes is kept in this shop."""
@@ -148,29 +147,6 @@ class Shopkeeper:
         with self.database.unit(read_only=True) as unit:
             lives = unit.lives.list()
         return any(live.state is LiveState.OPEN or (live.closed_at or recent) > recent for live in lives)
-
-    def refresh_products(self) -> None:
-        """Take over prices and stock: of the products on screen, and of some others in turn."""
-        with self.database.unit(read_only=True) as unit:
-            lives = [live for live in unit.lives.list() if live.state is LiveState.OPEN]
-            shown = [sku for live in lives if (sku := unit.segments.on_screen(live.id))]
-            skus = [product.sku for product in unit.products.list()] if lives else []
-        if not skus:
-            return
-        start = self._turn % len(skus)
-        self._turn = start + SKUS
-        wanted = list(dict.fromkeys([*shown, *skus[start : start + SKUS]]))
-        self.take_over(self.shop.products(wanted))
-
-    def take_over(self, products: Sequence[Product]) -> None:
-        """Write the shop's prices and stock of the products that we have."""
-        with self.database.unit() as unit:
-            ours = {product.sku: product for product in unit.products.list()}
-            for product in products:
-                if product.sku in ours and product.price.currency != ours[product.sku].price.currency:
-                    log.warning("price_in_other_currency", sku=product.sku, currency=product.price.currency)
-            fresh = [refreshed(ours[product.sku], product) for product in products if product.sku in ours]
-            unit.products.save([one for one in fresh if one != ours[one.sku]], self._now())
 
     def sum_up_log(self) -> None:
         """Sum up the hours of the log in which redemptions were written, some at a time."""

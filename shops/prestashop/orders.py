@@ -14,6 +14,7 @@ from domain.shop import Order, OrderPage, OrderState
 from shops.prestashop import wire
 from shops.prestashop.api import LONGEST_PAGE, Api
 from shops.prestashop.cart_rules import HIGHEST_ID, CartRules
+from shops.seen import Seen
 
 OVERLAP = timedelta(minutes=10)  # an order may be saved later than the time it carries
 SECOND = timedelta(seconds=1)
@@ -47,7 +48,7 @@ class Orders:
         now = datetime.now(UTC)
         start = wire.earliest(moment - OVERLAP, self._api.zone, now)
         self._states = self._read_states()
-        given: set[tuple[str, int]] = set()
+        given = Seen()
         yield OrderPage(self._new(self._given_back(start), given), moment)
         read_until, after, is_last = moment, start, False
         while not is_last:
@@ -90,10 +91,8 @@ class Orders:
     def _changes(self, resource: str, query: dict[str, str]) -> list[Row]:
         return self._api.rows(resource, {**query, "date": "1", "limit": f"0,{LONGEST_PAGE}"})
 
-    def _new(self, references: Sequence[str], given: set[tuple[str, int]]) -> tuple[Order, ...]:
-        orders = [one for one in self._told(self._whole(references)) if (one.id, one.version) not in given]
-        given.update((one.id, one.version) for one in orders)
-        return tuple(orders)
+    def _new(self, references: Sequence[str], given: Seen) -> tuple[Order, ...]:
+        return tuple(one for one in self._told(self._whole(references)) if given.is_new(one))
 
     def _whole(self, references: Sequence[str]) -> list[list[Row]]:
         """The orders of each basket, in the order asked for: a part that did not change belongs to it too."""

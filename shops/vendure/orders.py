@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from domain.shop import Order, OrderPage
+from shops.seen import Seen
 from shops.vendure import queries, wire
 from shops.vendure.admin import Admin
 
@@ -21,12 +22,11 @@ def since(
 
     A refund moves an order's time only with our plugin in the shop.
     """
-    after, take, given = moment - OVERLAP, size, set[tuple[str, int]]()
+    after, take, given = moment - OVERLAP, size, Seen()
     while True:
         items = _page(admin, after, take)
-        orders = [wire.order(found, pseudonym) for found in items if wire.is_ours(found)]
-        fresh = tuple(order for order in orders if (order.id, order.version) not in given)
-        given.update((order.id, order.version) for order in fresh)
+        orders = (wire.order(found, pseudonym) for found in items if wire.is_ours(found))
+        fresh = tuple(order for order in orders if given.is_new(order))
         last = wire.moment(items[-1]["updatedAt"]) if items else None
         yield OrderPage(fresh, max(moment, last) if last else moment)
         if len(items) < take or last is None:

@@ -12,6 +12,7 @@ import structlog
 
 from domain.errors import Fault
 from domain.shop import Order, OrderPage
+from shops.seen import Seen
 from shops.woocommerce import wire
 from shops.woocommerce.api import LONGEST_PAGE, Api
 
@@ -45,7 +46,7 @@ class Orders:
 
     def since(self, moment: datetime) -> Iterator[OrderPage]:
         """Changes since `moment` and `OVERLAP` before, the oldest first."""
-        read_until, after, seen = moment, moment - OVERLAP - SECOND, set[tuple[str, int]]()
+        read_until, after, seen = moment, moment - OVERLAP - SECOND, Seen()
         while True:
             rows = self._rows(after, None, 1)[0]
             is_last = len(rows) < LONGEST_PAGE
@@ -89,7 +90,7 @@ class Orders:
         rows = self._api.rows(self._api.taken(answer))
         return rows, int(answer.headers.get("X-WP-Total") or 0)
 
-    def _new(self, rows: list[Row], seen: set[tuple[str, int]]) -> tuple[Order, ...]:
+    def _new(self, rows: list[Row], seen: Seen) -> tuple[Order, ...]:
         found = []
         for row in rows:
             try:
@@ -97,8 +98,7 @@ class Orders:
             except wire.Unreadable:
                 log.warning("order_unreadable", order_id=str(row.get("id")))
                 continue
-            if order is not None and (order.id, order.version) not in seen:
-                seen.add((order.id, order.version))
+            if order is not None and seen.is_new(order):
                 found.append(order)
         return tuple(found)
 

@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[2]
         ("price", ("--seconds", "1", "--baseline-seconds", "0.1"), "afternoon bot"),
         ("evening", ("--messages", "3000"), "remembers everything"),
         ("page", ("--seconds", "0.5"), "Not Found"),
+        ("reconcile", ("--orders", "500"), "all read, then written"),
         ("webhooks", ("--seconds", "0.5", "--baseline-seconds", "0.2"), "naive handler"),
         ("log", ("--rows", "6000", "--views", "20"), "afternoon log"),
     ],

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.shopkeeper import Shopkeeper
-from domain.errors import Fault
+from domain.errors import ActionRequired, Fault
 from domain.money import Money
 from domain.redemption import Verdict
 from domain.shop import Notice, Order, OrderState, version_at
@@ -351,7 +351,7 @@ def test_clocks_that_disagree_by_minutes_change_no_verdict(counter: Counter) -> 
 
 def test_prices_and_stock_follow_the_shop_and_the_rest_stays_ours(counter: Counter) -> None:
     counter.shop.model.items["XSX"].price, counter.shop.model.items["XSX"].stock = 44000, 7
-    counter.keeper.refresh_products()
+    counter.keeper.prices.refresh()
     with counter.database.unit(read_only=True) as unit:
         product = unit.products.get("XSX")
 
@@ -362,13 +362,19 @@ def test_prices_and_stock_follow_the_shop_and_the_rest_stays_ours(counter: Count
     assert Money(44000, "EUR") == product.reference_price, "the lowest price of 30 days is now this one"
 
 
-def test_a_price_in_another_currency_is_left_alone(counter: Counter) -> None:
+def test_a_price_in_another_currency_is_left_alone_and_told_until_it_is_settled(counter: Counter) -> None:
     counter.shop.model.currency = "USD"
-    counter.keeper.refresh_products()
+    counter.keeper.prices.refresh()
     with counter.database.unit(read_only=True) as unit:
         product = unit.products.get("XSX")
     assert product is not None
     assert Money(49999, "EUR") == product.price
+    with pytest.raises(ActionRequired, match=r"sells XSX in USD.*import the products again"):
+        counter.keeper.prices.check()
+
+    counter.shop.model.currency = "EUR"
+    counter.keeper.prices.refresh()
+    counter.keeper.prices.check()
 
 
 def test_repeats_of_a_webhook_are_known_for_a_week(counter: Counter) -> None:

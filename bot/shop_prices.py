@@ -1,0 +1,70 @@
+"""Prices and stock as the shop has them, kept fresh while a live is on."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import structlog
+
+from domain.errors import ActionRequired
+from domain.ports import Shop
+from domain.product_rules import refreshed
+from domain.show import LiveState, Product
+from store.database import Database
+
+SKUS = 50
+SHOWN = 5
+log = structlog.get_logger()
+
+
+class ShopPrices:
+    """The products of one shop in our database. What the shop sells in another currency than ours is left as
+    it was, until a person settles it."""
+
+    def __init__(self, database: Database, shop: Shop, now: Callable[[], datetime]) -> None:
+        self._database = database
+        self._shop = shop
+        self._now = now
+        self._turn = 0
+        self._foreign: dict[str, str] = {}
+
+    def refresh(self) -> None:
+        """Take over prices and stock: of the products on screen, and of some others in turn."""
+        with self._database.unit(read_only=True) as unit:
+            lives = [live for live in unit.lives.list() if live.state is LiveState.OPEN]
+            shown = [sku for live in lives if (sku := unit.segments.on_screen(live.id))]
+            skus = [product.sku for product in unit.products.list()] if lives else []
+        if not skus:
+            return
+        start = self._turn % len(skus)
+        self._turn = start + SKUS
+        wanted = list(dict.fromkeys([*shown, *skus[start : start + SKUS]]))
+        self.take_over(self._shop.products(wanted))
+
+    def take_over(self, products: Sequence[Product]) -> None:
+        """Write the shop's prices and stock of the products that we have."""
+        with self._database.unit() as unit:
+            ours = {product.sku: product for product in unit.products.list()}
+            known = [product for product in products if product.sku in ours]
+            for product in known:
+                self._note(product, ours[product.sku].price.currency)
+            fresh = [refreshed(ours[product.sku], product) for product in known]
+            unit.products.save([one for one in fresh if one != ours[one.sku]], self._now())
+
+    def check(self) -> None:
+        """Raise `ActionRequired` while the shop sells something in another currency than ours."""
+        if not self._foreign:
+            return
+        skus, currencies = sorted(self._foreign), sorted(set(self._foreign.values()))
+        more = f" and {len(skus) - SHOWN} more" if len(skus) > SHOWN else ""
+        raise ActionRequired(
+            f"The shop sells {', '.join(skus[:SHOWN])}{more} in {', '.join(currencies)}, unlike our list: "
+            "these prices are left as they were. Set the shop's currency, or import the products again."
+        )
+
+    def _note(self, product: Product, ours: str) -> None:
+        currency = product.price.currency
+        if currency == ours:
+            self._foreign.pop(product.sku, None)
+        elif self._foreign.get(product.sku) != currency:
+            self._foreign[product.sku] = currency
+            log.warning("price_in_other_currency", sku=product.sku, currency=currency)

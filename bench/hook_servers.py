@@ -8,6 +8,7 @@ import asyncio
 import base64
 import hmac
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,7 +29,7 @@ from store.database import open_database
 from store.engines import make_engine, parse_url
 
 SECRET = "wc_bench_secret"  # noqa: S105 - a stand-in's
-WORK_S = 1.0
+WORK_S, SUM_S = 1.0, 20.0
 
 
 class NaiveGrant(SQLModel, table=True):
@@ -94,10 +95,10 @@ class Ours:
         config, keeper = web_config(self._settings), self._keeper()
         assert config is not None, "the bench sets an address"
         keep_collections_short()
-        async with serving(self._settings, config, self._database, load_texts(), lambda *_: None, keeper):
-            while True:
-                await asyncio.to_thread(keeper.work_notices)
-                await asyncio.sleep(WORK_S)
+        pages = serving(self._settings, config, self._database, load_texts(), lambda *_: None, keeper)
+        async with pages, asyncio.TaskGroup() as group:
+            for work, seconds in ((keeper.work_notices, WORK_S), (keeper.sum_up_log, SUM_S)):
+                group.create_task(_every(seconds, work))
 
     def rows(self) -> int:
         """How many redemptions there are once all that was kept is worked on."""
@@ -111,6 +112,12 @@ class Ours:
         keeper = open_shopkeeper(self._settings, self._database)
         assert keeper is not None, "the bench has a shop"
         return keeper
+
+
+async def _every(seconds: float, work: Callable[[], object]) -> None:
+    while True:
+        await asyncio.to_thread(work)
+        await asyncio.sleep(seconds)
 
 
 class Naive:

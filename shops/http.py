@@ -8,6 +8,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ import requests
 
 from domain.errors import ActionRequired, Fault
 from domain.shop import Traffic
+from shops.clocks import ahead_by
 
 TRIES = 4
 FIRST_PAUSE_S = 0.5
@@ -46,7 +48,8 @@ class Answer:
 class Http:
     """Calls to one shop, from any thread; `answer_s` is how long an answer may take.
 
-    Each is counted in `traffic`. `judge` sees each answer before its status is judged, and may raise in the
+    Each is counted in `traffic`. `ahead` is how far the shop's clock was before ours at its last answer, None
+    when it does not tell. `judge` sees each answer before its status is judged, and may raise in the
     shop's own words.
     """
 
@@ -61,6 +64,7 @@ class Http:
         self.root = root.rstrip("/")
         self.where = urlsplit(root).netloc
         self.traffic = traffic or Traffic()
+        self.ahead: timedelta | None = None
         self._answer_s = answer_s
         self._judge = judge
         self._headers = {"Accept": "application/json", "User-Agent": "Bateleur", **(headers or {})}
@@ -141,6 +145,7 @@ class Http:
 
     def _checked(self, answer: requests.Response, may_repeat: bool) -> Answer:
         status = answer.status_code
+        self.ahead = ahead_by(answer.headers, datetime.now(UTC))
         if self._judge is not None:
             self._judge(Answer(status, answer.headers, answer.content, self.where))
         if status in (401, 403):

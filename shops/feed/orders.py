@@ -25,6 +25,11 @@ class Orders:
         self._platform = platform
         self._pseudonym = pseudonym
 
+    @property
+    def ahead(self) -> timedelta | None:
+        """How far the retailer's clock was before ours at its last answer."""
+        return self._platform.http.ahead
+
     def one(self, id: str) -> Order | None:
         """A redemption as it is now; None when the platform has it no more."""
         if not id.strip("."):

@@ -7,6 +7,7 @@ from pathlib import Path
 from domain.errors import ActionRequired, Fault
 from domain.shop import CodeMade, Notice, Order, OrderPage, ShopCode, ShopOffer, Traffic
 from domain.show import Product
+from shops.clocks import clock_sentence
 from shops.feed import webhook
 from shops.feed.code_endpoint import CodeEndpoint
 from shops.feed.code_folder import CodeFolder
@@ -51,7 +52,7 @@ class FeedShop:
         if self._orders is None:
             told.append("Redemptions come by webhook or file.")
         elif self._orders.one("bateleur-check") is None:
-            told.append("Redemptions can be read.")
+            told.append(f"Redemptions can be read. {clock_sentence(self._orders.ahead)}".rstrip())
         return " ".join(told)
 
     def find_products(self, text: str) -> list[Product]:

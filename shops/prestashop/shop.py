@@ -6,6 +6,7 @@ from datetime import datetime
 from domain.errors import ActionRequired, Refusal
 from domain.shop import CodeMade, Notice, Order, OrderPage, ShopCode, ShopOffer, ShopTraits, Traffic
 from domain.show import Product
+from shops.clocks import clock_sentence
 from shops.prestashop import wire
 from shops.prestashop.api import AT_ONCE, KEY_ENDS, Api, some_of
 from shops.prestashop.cart_rules import CartRules
@@ -74,7 +75,7 @@ class PrestaShop:
         self._api.currency_id(self._api.currency)
         self._check_zone(rights)
         known = f"PrestaShop at {self._api.http.where} sells in {self._api.currency}, and our key may write."
-        return known + ("" if can_patch else NO_PATCH)
+        return f"{known}{'' if can_patch else NO_PATCH} {clock_sentence(self._api.http.ahead)}".rstrip()
 
     def find_products(self, text: str) -> list[Product]:
         """See `Shop.find_products`; at most fifty."""

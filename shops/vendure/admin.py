@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -36,6 +37,11 @@ class Admin:
     def traffic(self) -> Traffic:
         """The calls made so far."""
         return self._http.traffic
+
+    @property
+    def ahead(self) -> timedelta | None:
+        """How far the shop's clock was before ours at its last answer."""
+        return self._http.ahead
 
     def ask(self, query: str, **variables: Any) -> dict[str, Any]:
         """The `data` of a query, or of a mutation that may be repeated without harm."""

@@ -7,6 +7,7 @@ from typing import Any
 from domain.errors import ActionRequired
 from domain.shop import CodeMade, Notice, Order, OrderPage, ShopCode, ShopOffer, ShopTraits, Traffic
 from domain.show import Product
+from shops.clocks import clock_sentence
 from shops.settings import ShopSettings
 from shops.vendure import orders, promotions, queries, webhook, wire
 from shops.vendure.admin import Admin
@@ -56,7 +57,8 @@ class VendureShop:
         if self._admin.is_person:
             self._check_writes()
         tax = "with" if channel["pricesIncludeTax"] else "without"
-        return f"Vendure, channel {channel['code']}, prices in {channel['defaultCurrencyCode']} {tax} tax."
+        known = f"Vendure, channel {channel['code']}, prices in {channel['defaultCurrencyCode']} {tax} tax."
+        return f"{known} {clock_sentence(self._admin.ahead)}".rstrip()
 
     def find_products(self, text: str) -> list[Product]:
         words = [{"name": {"contains": word}} for word in text.split()]

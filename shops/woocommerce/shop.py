@@ -8,6 +8,7 @@ import structlog
 from domain.errors import ActionRequired
 from domain.shop import CodeMade, Notice, Order, OrderPage, ShopCode, ShopOffer, ShopTraits, Traffic
 from domain.show import Product
+from shops.clocks import clock_sentence
 from shops.settings import ShopSettings
 from shops.woocommerce import webhook, wire
 from shops.woocommerce.api import LONGEST_PAGE, Api
@@ -56,7 +57,8 @@ class WooCommerce:
         currency = self._api.currency()
         self._api.read("/orders", per_page=1, _fields="id")
         self._api.taken(self._api.write("POST", "/coupons/batch", {}, is_safe=True))
-        return f"WooCommerce at {self._api.http.where} sells in {currency}, and our key may write."
+        known = f"WooCommerce at {self._api.http.where} sells in {currency}, and our key may write."
+        return f"{known} {clock_sentence(self._api.http.ahead)}".rstrip()
 
     def find_products(self, text: str) -> list[Product]:
         """See `Shop.find_products`; at most a hundred."""

@@ -7,6 +7,7 @@ import asyncio
 import itertools
 import time
 from collections import Counter, deque
+from email.utils import format_datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -102,6 +103,7 @@ class WooCommerceStandin(Loopback):
             if refusal is not None:
                 return refusal
         response: web.StreamResponse = await handler(request)
+        response.headers["Date"] = format_datetime(self.model.now(), usegmt=True)
         if self.faults.strikes("broken_after_taking"):
             return web.Response(status=502, text="Bad gateway")
         return response

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.shopkeeper import Shopkeeper
+from bot.shopkeeper import NOTICES, Shopkeeper
 from domain.errors import ActionRequired, Fault
 from domain.money import Money
 from domain.redemption import Verdict
@@ -311,6 +311,79 @@ def test_a_webhook_waits_for_a_shop_that_fails(counter: Counter) -> None:
     counter.shop.order = looked_up  # type: ignore[method-assign]
     counter.keeper.work_notices()
     assert 1 == len(counter.lines())
+
+
+def test_a_webhook_that_needs_a_failing_shop_holds_up_no_other(counter: Counter) -> None:
+    counter.draw("AAA")
+    counter.keeper.make_due_codes()
+    counter.grant("ann")
+    needing = [Notice(f"only an id {number}", (), (f"{number}",)) for number in range(NOTICES + 1)]
+    counter.keeper.keep_notices(needing)
+    counter.webhook(told(counter.buy("AAA")))
+    counter.shop.order = _fails  # type: ignore[method-assign]
+    with pytest.raises(Fault):
+        counter.keeper.work_notices()
+
+    assert [Verdict.VALID] == [line.verdict for line in counter.lines()]
+
+
+def test_a_webhook_after_the_cancellation_does_not_bring_the_order_back(counter: Counter) -> None:
+    counter.draw("AAA")
+    counter.keeper.make_due_codes()
+    counter.grant("ann")
+    order = counter.buy("AAA")
+    as_it_was = told(order)
+    counter.pass_time(timedelta(seconds=2))
+    counter.shop.model.cancel(order.id)
+    for webhook in (told(order), as_it_was):
+        counter.webhook(webhook)
+        counter.keeper.work_notices()
+
+    assert [OrderState.CANCELLED] == [line.redemption.state for line in counter.lines()]
+    assert CodeState.GRANTED == counter.states()["AAA"]
+
+
+def test_an_order_that_changes_its_code_is_a_use_of_the_new_one_alone(counter: Counter) -> None:
+    counter.draw("AAA", "BBB")
+    counter.keeper.make_due_codes()
+    for name in ("ann", "bob"):
+        counter.grant(name)
+    order = counter.buy("AAA")
+    counter.webhook(told(order))
+    counter.keeper.work_notices()
+    counter.pass_time(timedelta(seconds=2))
+    order.codes, order.discounts = ["BBB"], {"BBB": 10_000}
+    counter.shop.model.change(order)
+    counter.webhook(told(order))
+    counter.keeper.work_notices()
+
+    assert ["BBB"] == [line.redemption.code for line in counter.lines()]
+    assert {"AAA": CodeState.GRANTED, "BBB": CodeState.REDEEMED} == counter.states()
+
+
+def test_of_a_limited_shared_code_the_first_orders_count_however_late_they_are_told(counter: Counter) -> None:
+    with counter.database.unit() as unit:
+        unit.offers.add(counter.live.id, OfferKind.SHARED, Mechanic.OPEN, Discount(percent=10), quantity=2,
+                        shared_code="LIVE20")  # fmt: skip
+    counter.shop.model.add_coupon("LIVE20", percent=10.0)
+    orders = []
+    for _ in range(4):
+        counter.pass_time(timedelta(seconds=1))
+        orders.append(counter.buy("live20"))
+    for late_first in reversed(orders):
+        counter.webhook(told(late_first))
+        counter.keeper.work_notices()
+    verdicts = {line.redemption.order_id: line.verdict for line in counter.lines()}
+    expected = [Verdict.VALID, Verdict.VALID, Verdict.OVER_USED, Verdict.OVER_USED]
+    assert expected == [verdicts[str(order.id)] for order in orders]
+
+    counter.pass_time(timedelta(seconds=1))
+    counter.shop.model.cancel(orders[0].id)
+    counter.keeper.poll_orders()
+
+    verdicts = {line.redemption.order_id: line.verdict for line in counter.lines()}
+    expected = [Verdict.VALID, Verdict.VALID, Verdict.VALID, Verdict.OVER_USED]
+    assert expected == [verdicts[str(order.id)] for order in orders]
 
 
 def test_orders_in_another_currency_are_kept_in_their_own(counter: Counter) -> None:

@@ -22,6 +22,9 @@ from web.console.settings import OidcSettings
 from web.health import Watching, add_health
 from web.shop_hook import ShopHook
 
+LARGEST_FRAME = 1_000_000
+"""Bytes of one message of an open page; the console's library sends none that is larger."""
+
 
 def web_config(settings: Settings) -> WebConfig | None:
     """What the pages need; None without a public address. Raises `ActionRequired` without a secret key."""
@@ -85,7 +88,14 @@ async def serving(
     async with shown(console) if console else contextlib.nullcontext():
         # No access log: an address holds personal links. The proxy in front tells who asks.
         server = _Server(
-            uvicorn.Config(app, log_config=None, access_log=False, server_header=False, lifespan="off")
+            uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                lifespan="off",
+                ws_max_size=LARGEST_FRAME,
+            )
         )
         task = asyncio.create_task(server.serve(sockets=[listener]))
         try:

@@ -29,6 +29,7 @@ from web.console.desk import Console
 from web.headers import Hardened
 from web.hooks import Hook, add_hooks
 from web.links import ClaimLinks
+from web.look import dark_tokens, page_tokens
 from web.overlay import Shown, shown_of
 from web.shop_hook import ShopHook
 from web.sign_in import BROWSER, VIEWER, SignIns
@@ -39,6 +40,7 @@ log = structlog.get_logger()
 STILL_HERE = ": still here\n\n"
 Look = Literal["card", "bar"]
 TEMPLATES = Jinja2Templates(env=Environment(loader=PackageLoader("web"), autoescape=True, auto_reload=False))
+TEMPLATES.env.globals.update(page_tokens=page_tokens, dark_tokens=dark_tokens)
 
 
 def make_app(
@@ -63,7 +65,7 @@ def make_app(
         same_site="lax",
         https_only=root.startswith("https"),
     )
-    app.add_middleware(Hardened, sign_ins=_sign_ins(config, console), shop=urlsplit(_shop_link(config)))
+    app.add_middleware(Hardened, sign_ins=_sign_ins(config), shop=urlsplit(_shop_link(config)))
     if shop_hook is not None:  # before the others, for it is by far the most called; and as a plain route
         app.add_route("/hooks/shop", shop_hook.told, methods=["POST"])
     if config is not None:
@@ -95,12 +97,9 @@ def _session_key(config: WebConfig | None, console: Console | None) -> str:
     return console.config.secret_key if console else secrets.token_urlsafe()
 
 
-def _sign_ins(config: WebConfig | None, console: Console | None) -> list[SplitResult]:
-    """Where a form may lead a browser: the platforms' sign-in pages, and the console's provider."""
-    urls = [one.authorize_url for one in config.sign_ins] if config else []
-    if console and console.config.provider:
-        urls.append(console.config.provider.issuer)
-    return [urlsplit(url) for url in urls]
+def _sign_ins(config: WebConfig | None) -> list[SplitResult]:
+    """Where a form may lead a browser: the platforms' sign-in pages."""
+    return [urlsplit(one.authorize_url) for one in config.sign_ins] if config else []
 
 
 def _shop_link(config: WebConfig | None) -> str:

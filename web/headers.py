@@ -10,7 +10,9 @@ from urllib.parse import SplitResult
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-CONSOLE, SIGN_IN, ASSETS = "/console", "/console/sign-in", "/console/_nicegui/"
+from web.console.guard import SIGN_IN, is_asset
+
+CONSOLE = "/console"
 
 
 class Hardened:
@@ -36,7 +38,7 @@ class Hardened:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers["Content-Security-Policy"] = self._policy(scope["path"], nonce)
-                _harden(headers, scope, is_asset=scope["path"].startswith(ASSETS))
+                _harden(headers, scope)
             await send(message)
 
         await self._app(scope, receive, hardened)
@@ -57,10 +59,13 @@ class Hardened:
         )
 
 
-def _harden(headers: MutableHeaders, scope: Scope, *, is_asset: bool) -> None:
-    if not is_asset:  # the library's own files are the same for all, and carry its version in their address
+def _harden(headers: MutableHeaders, scope: Scope) -> None:
+    path = scope["path"]
+    # The library's own files are the same for all, and carry its version in their address.
+    if not is_asset(path):
         headers["Cache-Control"] = "no-store"
-    headers["Referrer-Policy"] = "no-referrer"
+    # The console's forms tell our own server, and nobody else, which page they are on: that guards changes.
+    headers["Referrer-Policy"] = "same-origin" if path.startswith(CONSOLE) else "no-referrer"
     headers["X-Content-Type-Options"] = "nosniff"
     headers["X-Frame-Options"] = "DENY"
     if scope["scheme"] == "https":

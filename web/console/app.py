@@ -1,20 +1,25 @@
 """The console as an application to be mounted. NiceGUI is one per process, and so is what it shows."""
 
+import asyncio
 import copy
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import lru_cache
 
 from fastapi import FastAPI, Request
-from nicegui import ui
+from nicegui import core, ui
 from nicegui.language import Language
 from starlette.types import ASGIApp
 
+from domain.errors import BateleurError
 from web.console.desk import Console, Desk
 from web.console.frame import framed
 from web.console.guard import Guard
-from web.console.registry import ENTRIES, Entry
+from web.console.lines import guard_lines
+from web.console.plain import add_troubles
+from web.console.registry import ENTRIES, Build, Entry
 from web.console.sign_in import add_sign_in
+from web.console.texts import LANGUAGES
 
 MOUNTED = "/console"
 RECONNECT_S = 20.0
@@ -26,7 +31,9 @@ _shown: list[Console] = []
 def add_console(app: FastAPI, console: Console) -> None:
     """Serve the console under `/console`, behind its sign-in."""
     add_sign_in(app, console)
-    guarded: ASGIApp = Guard(_pages(), console.sessions)
+    if BateleurError not in app.exception_handlers:
+        add_troubles(app, console.config.language)
+    guarded: ASGIApp = Guard(_pages(), console.sessions, console.config.root)
     app.mount(MOUNTED, guarded)
 
 
@@ -55,6 +62,9 @@ def _pages() -> FastAPI:
         show_welcome_message=False,
         reconnect_timeout=RECONNECT_S,
     )
+    guard_lines()
+    for app in (pages, core.app):
+        add_troubles(app, LANGUAGES[0])
     return pages
 
 
@@ -66,11 +76,22 @@ def _register(entry: Entry) -> None:
         _speak(desk, entry)
         with framed(desk, entry):
             if entry.is_for(desk.user):
-                await build(desk)
+                await _build(desk, build)
             else:
-                ui.label(desk.say("frame.not_for_you")).props("role=alert")
+                ui.label(desk.say("frame.not_for_you")).props("role=alert").classes("card")
+        desk.watch()
 
-    ui.page(entry.path, response_timeout=BUILD_S)(page)
+    ui.page(entry.path, response_timeout=2 * BUILD_S)(page)
+
+
+async def _build(desk: Desk, build: Build) -> None:
+    """The page, or a sentence in its place: what stands around it can be used all the same."""
+    try:
+        async with asyncio.timeout(BUILD_S):
+            await build(desk)
+    except Exception as error:
+        ui.context.client.status_code = 500
+        ui.label(desk.why_failed(error)).props("role=alert").classes("card bad")
 
 
 def _speak(desk: Desk, entry: Entry) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,12 +22,14 @@ from domain.people import Right, User
 from store.database import Database
 from store.unit import UnitOfWork
 from web.config import ConsoleConfig
+from web.console.lines import close_line
 from web.console.sessions import Sessions
 from web.console.show import Show
 from web.console.texts import say
 
 T = TypeVar("T")
-CHECK_S = 5.0
+CHECK_S = 3.0
+"""How long a page may go on after its session ended elsewhere: what it changes is checked each time."""
 UNDO_S = 10.0
 log = structlog.get_logger()
 
@@ -60,6 +63,7 @@ class Desk:
         self.request = request
         self._token = token
         self._is_over = False
+        self._client = ui.context.client
 
     @property
     def language(self) -> str:
@@ -102,24 +106,40 @@ class Desk:
         return await asyncio.to_thread(look)
 
     async def is_signed_in(self) -> bool:
-        """Whether the session still lives; when not, the page says so and stays as it is."""
-        if self._is_over:
-            return False
-        if await asyncio.to_thread(self.console.sessions.user_of, self._token) is not None:
-            return True
-        self._is_over = True
-        with ui.dialog().props("persistent") as dialog, ui.card():
-            ui.label(self.say("frame.session_over"))
-            ui.link(self.say("sign_in.enter"), "/sign-in").classes("go")
-        dialog.open()
-        return False
+        """Whether the session still lives; when not, the page says so, and is heard no more."""
+        if not self._is_over and await self._user_now() is None and not self._is_over:
+            self._is_over = True
+            close_line(self._client)
+            with self._client.content, ui.dialog(value=True).props("persistent"), ui.card().classes("ask"):
+                ui.label(self.say("frame.session_over")).props("role=alert")
+                ui.link(self.say("sign_in.enter"), "/sign-in").classes("go")
+        return not self._is_over
+
+    def watch(self) -> None:
+        """Look every few seconds whether the user is still signed in, and in the role that the page was made
+        for: else the page ends, or is made anew."""
+
+        async def look() -> None:
+            try:
+                if await self.is_signed_in():
+                    user = await self._user_now()
+                    if user is not None and user.role is not self.user.role:
+                        ui.navigate.reload()
+            except BateleurError as error:
+                log.warning("console_not_watched", page=self.request.url.path, why=str(error))
+
+        self._client.on_exception(self.failed)
+        ui.timer(CHECK_S, look, immediate=False)
+
+    async def _user_now(self) -> User | None:
+        return await asyncio.to_thread(self.console.sessions.user_of, self._token)
 
     async def may(self, right: Right | None) -> bool:
         """Whether the user may act now: still signed in, and in a role with that right (None: any role will
         do); else they are told."""
         if not await self.is_signed_in():
             return False
-        user = await asyncio.to_thread(self.console.sessions.user_of, self._token)
+        user = await self._user_now()
         if user is not None and (right is None or user.may(right)):
             return True
         self.complain(self.say("frame.not_allowed"))
@@ -159,12 +179,17 @@ class Desk:
         await asyncio.to_thread(self.console.database.run, write)
 
     def failed(self, error: Exception) -> None:
-        """Tell the user why something did not work; only our own sentences are known to hold no secret."""
+        """Tell the user why something did not work."""
+        self.complain(self.why_failed(error))
+
+    def why_failed(self, error: Exception) -> str:
+        """The sentence for it, and a line of the log; only our own sentences are known to hold no secret."""
         if isinstance(error, BateleurError):
-            self.complain(self.say("frame.failed", why=str(error)))
-            return
-        log.error("console_failed", error=type(error).__name__, page=self.request.url.path)
-        self.complain(self.say("frame.unknown_failure"))
+            return self.say("frame.failed", why=str(error))
+        frame = traceback.extract_tb(error.__traceback__)[-1:]
+        where = " ".join(f"{one.name}, line {one.lineno}" for one in frame)
+        log.error("console_failed", error=type(error).__name__, where=where, page=self.request.url.path)
+        return self.say("frame.unknown_failure")
 
     def complain(self, sentence: str) -> None:
         """Show what is wrong, long enough to be read."""
@@ -205,15 +230,11 @@ class Desk:
 
     def every(self, seconds: float, refresh: Callable[[], Awaitable[None]]) -> None:
         """Call `refresh` now and every so many seconds, as long as the page is open to its user."""
-        checked = [0.0]
 
         async def tick() -> None:
-            now = asyncio.get_running_loop().time()
-            if now - checked[0] > CHECK_S:
-                checked[0] = now
-                if not await self.is_signed_in():
-                    timer.deactivate()
-                    return
+            if self._is_over:
+                timer.deactivate()
+                return
             try:
                 await refresh()
             except BateleurError as error:

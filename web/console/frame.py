@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from functools import lru_cache
-from importlib.resources import files
 
 from nicegui import ui
 
@@ -12,17 +10,18 @@ from store.unit import UnitOfWork
 from web.console.desk import Change, Desk
 from web.console.registry import ENTRIES, Entry
 from web.console.texts import LANGUAGES
+from web.look import console_style, mark
 
 
 @contextmanager
 def framed(desk: Desk, entry: Entry) -> Iterator[None]:
     """The page's content goes inside."""
-    ui.add_head_html(f"<style>{_style()}</style>")
+    ui.add_head_html(f"<style>{console_style()}</style>")
     with ui.header().classes("top"):
         menu = (
             ui.button(icon="menu").props(f'flat round aria-label="{desk.say("frame.menu")}"').classes("phone")
         )
-        ui.html(_mark(), sanitize=False).classes("mark")
+        ui.html(mark(), sanitize=False).classes("mark")
         ui.label("Bateleur").classes("name")
         ui.space()
         _who(desk)
@@ -74,14 +73,3 @@ def _who(desk: Desk) -> None:
 
 def _toggle(dark: ui.dark_mode) -> None:
     dark.value = not dark.value
-
-
-@lru_cache(maxsize=1)
-def _style() -> str:
-    look = files("web").joinpath("look")
-    return "".join(look.joinpath(name).read_text(encoding="utf-8") for name in ("tokens.css", "console.css"))
-
-
-@lru_cache(maxsize=1)
-def _mark() -> str:
-    return files("web").joinpath("look", "mark.svg").read_text(encoding="utf-8")

@@ -37,6 +37,8 @@ class Board:
             self._trouble = Redrawn(self._draw_trouble)
             with card(desk.say("tonight.half_hour")):
                 self._chart = HalfHour(desk)
+            if orders.may:
+                ui.label(desk.say("tonight.keys")).classes("quiet small wide")
 
     def show(self, tonight: Tonight) -> None:
         """Show how the live stands."""

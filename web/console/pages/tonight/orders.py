@@ -8,7 +8,7 @@ from nicegui import events, ui
 from domain.chat import Role
 from domain.errors import BateleurError
 from domain.people import Right
-from domain.show import Product
+from domain.show import LiveState, Product
 from web.console.desk import Desk
 from web.console.pages.tonight.look import Tonight
 
@@ -35,6 +35,7 @@ class Orders:
             "c": self.ask_code,
             "d": self.ask_drop,
             "s": self.stop,
+            "o": self.open_or_close,
         }
 
         async def pressed(event: events.KeyEventArguments) -> None:
@@ -66,6 +67,10 @@ class Orders:
                 self.desk.tell(self.desk.say("frame.undone"))
 
         self.desk.offer_undo(sentence, back)
+
+    async def open_or_close(self) -> None:
+        """Open the live, or close it once it is open."""
+        await (self.close() if self.tonight.live.state is LiveState.OPEN else self.open())
 
     async def open(self) -> None:
         """Open the planned live, once confirmed."""

@@ -71,10 +71,8 @@ class Board:
             if self.orders.may and state is LiveState.PLANNED:
                 ui.button(say("tonight.open_live"), icon="play_arrow", on_click=self.orders.open)
             if self.orders.may and state is LiveState.OPEN:
-                ui.button(say("tonight.close_live"), icon="stop_circle", on_click=self.orders.close).props(
-                    "outline"
-                )
-
+                close = ui.button(say("tonight.close_live"), icon="stop_circle", on_click=self.orders.close)
+                close.props("outline aria-keyshortcuts=o")
         for other in others:
             ui.link(say("tonight.other", live=other.title), f"/?live={other.id}").classes("say")
 

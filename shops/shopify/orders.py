@@ -57,7 +57,7 @@ class Orders:
                 yield OrderPage(self._new(rows, seen), read_until)
                 if is_last:
                     return
-            after = last - SECOND if last - SECOND > after else last
+            after = max(last - SECOND, after + SECOND)
 
     def _pages(self, after: datetime) -> Iterator[tuple[list[Row], bool]]:
         """Pages, and whether it is the last of all; at most as many as Shopify's paging goes."""

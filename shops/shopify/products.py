@@ -34,7 +34,8 @@ class Products:
     def find(self, text: str) -> list[Product]:
         """Articles by words, a page of them."""
         search = " ".join(wire.quoted(word) for word in text.split()) or None
-        return self._told(*self._page(search))
+        page, currency = self._page(search)
+        return self._told(page["nodes"], currency)
 
     def by_sku(self, skus: Sequence[str]) -> list[Product]:
         """The articles of these SKUs; of several with one SKU the first."""
@@ -59,12 +60,17 @@ class Products:
         wanted = [sku for sku in dict.fromkeys(skus) if sku]
         for start in range(0, len(wanted), PAGE // 2):
             some = wanted[start : start + PAGE // 2]
-            rows, currency = self._page(" OR ".join(f"sku:{wire.quoted(sku)}" for sku in some))
-            yield [row for row in rows if row.get("sku") in some], currency
+            search, after = " OR ".join(f"sku:{wire.quoted(sku)}" for sku in some), None
+            while True:
+                page, currency = self._page(search, after)
+                yield [row for row in page["nodes"] if row.get("sku") in some], currency
+                if not page["pageInfo"]["hasNextPage"]:
+                    break
+                after = page["pageInfo"]["endCursor"]
 
-    def _page(self, search: str | None) -> tuple[list[dict[str, Any]], str]:
-        found = self._admin.ask(self._query, first=PAGE, search=search, **self._given)
-        return found["productVariants"]["nodes"], str(found["shop"]["currencyCode"])
+    def _page(self, search: str | None, after: str | None = None) -> tuple[dict[str, Any], str]:
+        found = self._admin.ask(self._query, first=PAGE, search=search, after=after, **self._given)
+        return found["productVariants"], str(found["shop"]["currencyCode"])
 
     def _told(self, variants: Sequence[dict[str, Any]], currency: str) -> list[Product]:
         found = []

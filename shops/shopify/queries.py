@@ -38,8 +38,8 @@ def variants(*, has_reference: bool) -> Query:
     given = ",$namespace:String!,$key:String!" if has_reference else ""
     more = _REFERENCE if has_reference else ""
     text = (
-        f"query Variants($first:Int!,$search:String{given}){{shop{{currencyCode}}"
-        "productVariants(first:$first,query:$search){nodes{"
+        f"query Variants($first:Int!,$search:String,$after:String{given}){{shop{{currencyCode}}"
+        "productVariants(first:$first,query:$search,after:$after){pageInfo{hasNextPage endCursor}nodes{"
         f"id sku title price availableForSale sellableOnlineQuantity inventoryPolicy {more}"
         f"product{{title status onlineStoreUrl featuredMedia{{preview{{image{{url}}}}}} {more}}}}}}}}}"
     )

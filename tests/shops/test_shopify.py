@@ -256,7 +256,12 @@ async def test_products_come_with_price_stock_link_and_picture(scene: Scene) -> 
 
 
 async def test_a_search_by_sku_that_finds_too_much_is_narrowed(scene: Scene) -> None:
-    scene.shop.model.sell("QC-ULTRA-2", "Casque 2", 100)
+    for number in range(120):
+        scene.shop.model.sell(f"MUG-RED-{number}", "Mug", 100)
+    [mug] = await asyncio.to_thread(scene.adapter.products, ["MUG-RED"])
+    assert Money(12_90, "EUR") == mug.price
+    scene.shop.model.items["QC-ULTRA"] = scene.shop.model.items.pop("QC-ULTRA")  # now the last of all
+    assert (await scene.put(an_offer(skus=("MUG-RED", "QC-ULTRA"))))[0].shop_id
     assert ["QC-ULTRA"] == [one.sku for one in await asyncio.to_thread(scene.adapter.products, ["QC-ULTRA"])]
 
 

@@ -164,6 +164,19 @@ async def test_a_webhook_that_is_not_taken_comes_again_as_it_was(scene: Scene) -
     assert 1 == len({notice.key for notice in notices}) == len(set(notices))
 
 
+async def test_an_old_webhook_that_comes_after_a_newer_one_is_known_and_older(scene: Scene) -> None:
+    await hooked(scene)
+    order = await bought(scene)
+    [first] = await scene.notices()
+    scene.shop.model.cancel(order.id)
+    await scene.notices()
+    scene.hooks.caught.append(scene.hooks.caught[0])
+    *_, newer, again = await scene.notices()
+    assert first == again
+    assert first.key != newer.key
+    assert first.orders[0].version < newer.orders[0].version
+
+
 async def test_a_lost_webhook_is_found_by_the_poll(scene: Scene) -> None:
     await hooked(scene)
     scene.shop.faults.lost_webhooks = 1

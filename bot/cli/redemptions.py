@@ -10,13 +10,19 @@ from bot.cli.live import found
 from bot.cli.opened import now, opened
 from bot.cli.printing import AsJson, Row, complain, show, tell
 from bot.cli.shop import must_open_shop
-from domain.redemption_log import LogFilter, MaySee, masked_code
+from domain.redemption import Verdict
+from domain.redemption_log import LogFilter, LogRow, MaySee
+from domain.shop import OrderState
 from shops.feed.redemption_file import read_redemptions
-from store.redemptions import RedemptionLine
+from store.unit import UnitOfWork
 from web.redemption_files import write_redemptions
 
 app = typer.Typer(no_args_is_help=True)
 OfLive = Annotated[int | None, typer.Option("--live", help="Only of this live.")]
+OfChannel = Annotated[str | None, typer.Option("--channel", help="Only of codes given there.")]
+OfOffer = Annotated[int | None, typer.Option("--offer", help="Only of this offer.")]
+WithVerdict = Annotated[Verdict | None, typer.Option("--verdict", help="Only with this verdict.")]
+InState = Annotated[OrderState | None, typer.Option("--state", help="Only of orders in this state.")]
 Reveal = Annotated[bool, typer.Option(help="Show whole codes; they are secrets.")]
 SHOWN = 20
 
@@ -53,44 +59,66 @@ def import_(
         raise typer.Exit(1)
 
 
-@app.command("list", epilog="Example:  bateleur redemptions list --live 1")
-def list_(live: OfLive = None, reveal: Reveal = False, as_json: AsJson = False) -> None:
+@app.command("list", epilog="Example:  bateleur redemptions list --live 1 --verdict over_used")
+def list_(
+    live: OfLive = None,
+    channel: OfChannel = None,
+    offer: OfOffer = None,
+    verdict: WithVerdict = None,
+    state: InState = None,
+    reveal: Reveal = False,
+    as_json: AsJson = False,
+) -> None:
     """List the orders that used a code, with who was given it and whether all is in order."""
     with opened() as (_, database), database.unit(read_only=True) as unit:
-        if live is not None:
-            found(unit, live)
-        rows = [_row(line, reveal=reveal) for line in unit.redemptions.list(live)]
-    show(rows, as_json=as_json, title="Redemptions", empty="No order with a code of ours yet.")
+        wanted = _wanted(unit, live, channel, offer, verdict, state)
+        rows = [_row(line) for line in unit.redemption_log.rows(wanted, MaySee(codes=reveal))]
+    show(rows, as_json=as_json, title="Redemptions", empty="No such order with a code of ours yet.")
 
 
 @app.command(epilog="Example:  bateleur redemptions export thursday.xlsx --live 1")
 def export(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="To be written: .csv or .xlsx.")],
     live: OfLive = None,
+    channel: OfChannel = None,
+    offer: OfOffer = None,
+    verdict: WithVerdict = None,
+    state: InState = None,
     reveal: Reveal = False,
     as_json: AsJson = False,
 ) -> None:
     """Write the redemptions to a file for a spreadsheet, codes masked unless --reveal."""
     with opened() as (_, database), database.unit(read_only=True) as unit:
-        if live is not None:
-            found(unit, live)
-        rows = unit.redemption_log.rows(LogFilter(live_id=live), MaySee(codes=reveal))
-        count = write_redemptions(file, rows)
+        wanted = _wanted(unit, live, channel, offer, verdict, state)
+        count = write_redemptions(file, unit.redemption_log.rows(wanted, MaySee(codes=reveal)))
     tell(
         {"redemptions": count, "file": str(file)}, f"{count} redemptions written to {file}.", as_json=as_json
     )
 
 
-def _row(line: RedemptionLine, *, reveal: bool) -> Row:
-    one, grant = line.redemption, line.grant
+def _wanted(
+    unit: UnitOfWork,
+    live: int | None,
+    channel: str | None,
+    offer: int | None,
+    verdict: Verdict | None,
+    state: OrderState | None,
+) -> LogFilter:
+    if live is not None:
+        found(unit, live)
+    return LogFilter(live_id=live, channel=channel, offer_id=offer, verdict=verdict, state=state)
+
+
+def _row(line: LogRow) -> Row:
+    one = line.redemption
     return {
         "ordered_at": one.ordered_at,
         "order": one.order_id,
-        "code": one.code if reveal else masked_code(one.code),
-        "offer": line.offer.id,
-        "mechanic": line.offer.mechanic.value,
-        "viewer": f"{grant.platform}:{grant.viewer_name}" if grant else None,
-        "channel": grant.channel if grant else None,
+        "code": one.code,
+        "offer": line.offer_id,
+        "mechanic": line.mechanic.value,
+        "viewer": f"{line.platform}:{line.viewer}" if line.viewer else None,
+        "channel": line.channel or None,
         "discount": one.discount,
         "total": one.total,
         "refunded": one.refunded,

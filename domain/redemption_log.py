@@ -199,8 +199,9 @@ def masked_code(code: str) -> str:
 
 
 def net_of(total: int, refunded: int, state: OrderState) -> int:
-    """What an order leaves, in the units of `total`: nothing when it was cancelled."""
-    return 0 if state is OrderState.CANCELLED else total - refunded
+    """What an order leaves, in the units of `total`: nothing when it was cancelled, and never less than that,
+    though more may be given back than was paid."""
+    return 0 if state is OrderState.CANCELLED else max(0, total - refunded)
 
 
 def product_sold(offer: Offer, on_screen: str | None) -> str:

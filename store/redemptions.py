@@ -90,7 +90,7 @@ class Redemptions:
     def revenue(self, live_id: int) -> dict[str, int]:
         """What the valid orders that stand brought, net of refunds, in minor units by currency; an order
         with two of our codes counts once."""
-        net = func.max(_redemptions.c.total - _redemptions.c.refunded)
+        net = func.max(_redemptions.c.net)
         orders = self._of_live(live_id, select(_redemptions.c.currency, net.label("net")))
         orders = orders.where(_redemptions.c.verdict == Verdict.VALID)
         each = orders.group_by(

@@ -204,6 +204,39 @@ def test_a_shop_that_fails_at_the_end_is_asked_until_every_code_is_dead(counter:
     assert calls == len(counter.shop.calls), "what is dead is left in peace"
 
 
+def test_a_bot_begun_again_at_the_end_ends_what_is_left_and_nothing_twice(counter: Counter) -> None:
+    counter.draw(*(f"C{number:03}" for number in range(25)))
+    counter.keeper.make_due_codes()
+    counter.close()
+    counter.pass_time(GRACE)
+    counter.shop.fails_after = 1
+    with pytest.raises(Fault):
+        counter.keeper.end_codes()
+    counter.shop.fails_after = None
+    left = list(counter.states().values()).count(CodeState.CREATED)
+
+    for _ in range(2):
+        calls = counter.shop.calls.count("end")
+        Shopkeeper(counter.database, counter.shop, GRACE, LEASE, counter.shop.model.now).end_codes()
+        assert (1 if left else 0) == counter.shop.calls.count("end") - calls
+        left = 0
+    assert {CodeState.DEAD} == set(counter.states().values())
+
+
+def test_codes_that_the_shop_has_not_ended_after_a_minute_are_an_alarm(
+    counter: Counter, capsys: pytest.CaptureFixture[str]
+) -> None:
+    counter.draw("AAA")
+    counter.keeper.make_due_codes()
+    counter.close()
+    counter.shop.fails_after = 0
+    for seconds, is_alarm in ((0, False), (59, False), (2, True)):
+        counter.pass_time((GRACE if not seconds else timedelta(0)) + timedelta(seconds=seconds))
+        with pytest.raises(Fault):
+            counter.keeper.end_codes()
+        assert is_alarm == ("codes_still_alive" in capsys.readouterr().out)
+
+
 def test_a_killed_offer_is_dead_in_the_shop_while_the_live_goes_on(counter: Counter) -> None:
     counter.draw("AAA")
     counter.keeper.make_due_codes()
@@ -278,6 +311,27 @@ def test_money_is_counted_net_of_refunds_and_an_order_with_two_codes_once(counte
     with counter.database.unit(read_only=True) as unit:
         assert {"EUR": order.total - 5_000} == unit.redemptions.revenue(counter.live.id)
         assert {Verdict.VALID: 2} == unit.redemptions.verdicts(counter.live.id)
+
+
+def test_whatever_is_given_back_an_order_never_brings_less_than_nothing(counter: Counter) -> None:
+    counter.draw("AAA", "BBB")
+    counter.keeper.make_due_codes()
+    counter.grant("ann")
+    counter.grant("bob")
+    whole, cancelled = counter.buy("AAA"), counter.buy("BBB", email="bob@example.com")
+    brought = []
+    for order, amount in ((whole, 1_000), (whole, 2_000), (whole, whole.total), (cancelled, 500)):
+        counter.pass_time(timedelta(seconds=2))
+        if order is cancelled:
+            counter.shop.model.cancel(order.id)
+        counter.shop.model.refund(order.id, amount)
+        counter.keeper.poll_orders()
+        counter.webhook(told(order))
+        counter.keeper.work_notices()
+        with counter.database.unit(read_only=True) as unit:
+            brought.append(unit.redemptions.revenue(counter.live.id)["EUR"])
+    both = whole.total + cancelled.total
+    assert [both - 1_000, both - 3_000, cancelled.total, 0] == brought
 
 
 def test_a_late_webhook_of_an_old_state_is_looked_up_and_not_believed(counter: Counter) -> None:

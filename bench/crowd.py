@@ -18,9 +18,9 @@ from bench.afternoon_bot import AfternoonBot, Counter
 from bench.redirect import CHANNEL_ID, blast, blasting, said, settings_for, until
 from bench.table import print_table
 from bot.bootstrap import open_evening
-from bot.codes import draw_codes
 from bot.tally import Tally
 from domain.show import Discount, Mechanic, OfferKind
+from shops.codes import draw_codes
 from store.database import open_database
 
 TIMES_BASELINE, OF_CEILING = 25.0, 0.4

@@ -23,7 +23,6 @@ from pathlib import Path
 from bench.table import print_table
 from bot.bootstrap import batch_work
 from bot.budget import Ledger
-from bot.codes import draw_codes
 from bot.dispatch import BATCH, Dispatcher
 from bot.inbox import Inbox
 from bot.planner import Planner, Utterance
@@ -35,6 +34,7 @@ from domain.chat import Message, Viewer
 from domain.money import Money
 from domain.ports import Capabilities, SendBudget
 from domain.show import Discount, Mechanic, OfferKind, Product
+from shops.codes import draw_codes
 from store.database import Database, open_database
 
 VIEWERS = 100_000

@@ -43,7 +43,10 @@ def open_console(
 ) -> Console | None:
     """The console of a running evening; None without a secret key."""
     config = console_config(settings, opens_by_itself=opens_by_itself)
-    return None if config is None else Console(config, database, Sessions(database), Showing(evening))
+    if config is None:
+        return None
+    keeper = evening.shop_jobs.shopkeeper if evening.shop_jobs else None
+    return Console(config, database, Sessions(database), Showing(evening), keeper)
 
 
 def open_shopkeeper(settings: Settings, database: Database) -> Shopkeeper | None:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from bot.bootstrap import batch_work
 from bot.budget import Ledger
-from bot.codes import draw_codes
 from bot.dispatch import KnownViewers
 from bot.planner import Planner, Utterance
 from bot.settings import Settings
@@ -17,6 +16,7 @@ from domain.chat import Message
 from domain.errors import Refusal
 from domain.ports import Capabilities, SendBudget
 from domain.show import OfferKind
+from shops.codes import draw_codes
 from store.database import Database, open_database
 
 CHANNEL = "replay:log"

@@ -26,6 +26,8 @@ class ShopPrices:
         self._now = now
         self._turn = 0
         self._foreign: dict[str, str] = {}
+        self.told_at: dict[str, datetime] = {}
+        """When the shop last told a product's price and stock, by SKU, as far as this process asked."""
 
     def refresh(self) -> None:
         """Take over prices and stock: of the products on screen, and of some others in turn."""
@@ -49,6 +51,8 @@ class ShopPrices:
                 self._note(product, ours[product.sku].price.currency)
             fresh = [refreshed(ours[product.sku], product) for product in known]
             unit.products.save([one for one in fresh if one != ours[one.sku]], self._now())
+        taken = (product.sku for product in known if product.sku not in self._foreign)
+        self.told_at.update(dict.fromkeys(taken, self._now()))
 
     def check(self) -> None:
         """Raise `ActionRequired` while the shop sells something in another currency than ours."""

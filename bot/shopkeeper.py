@@ -3,8 +3,9 @@
 Everything here blocks and is done on threads. Each task may be broken off at any point and begun again.
 """
 
+import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
@@ -59,7 +60,13 @@ class Shopkeeper:
         self.lease = lease
         self._now = now
         self._buried: set[int] = set()
+        self._at_work: dict[int, threading.Lock] = {}
         self.prices = ShopPrices(database, shop, now)
+
+    @property
+    def told_at(self) -> Mapping[str, datetime]:
+        """When the shop last told a product's price and stock, by SKU, as far as this process asked."""
+        return self.prices.told_at
 
     def lease_of(self, codes: int) -> timedelta:
         """How far ahead the end of so many codes is kept in this shop."""
@@ -74,8 +81,30 @@ class Shopkeeper:
     def make_codes(self, offer_id: int) -> Iterator[tuple[int, list[str]]]:
         """Put an offer's drawn codes in the shop; after each part, how many were made and why others not.
 
-        Broken off, it goes on where it was when begun again. An offer that ended meanwhile gets none.
+        Broken off, it goes on where it was when begun again. An offer that ended meanwhile gets none. Who
+        asks while another thread is at the same offer waits, and finds done what that one did.
         """
+        with self._alone(offer_id):
+            yield from self._make_codes(offer_id)
+
+    def make_or_take_back(self, offer_id: int) -> bool:
+        """Put a new offer's shared code in the shop, else let the offer go as if it had not been added;
+        whether the shop took the code. Raises what the shop raised, the offer gone."""
+        with self._alone(offer_id):
+            try:
+                for _ in self._make_codes(offer_id):
+                    pass
+                with self.database.unit() as unit:
+                    return not unit.offers.take_back(offer_id)
+            except BateleurError:
+                with self.database.unit() as unit:
+                    unit.offers.take_back(offer_id)
+                raise
+
+    def _alone(self, offer_id: int) -> threading.Lock:
+        return self._at_work.setdefault(offer_id, threading.Lock())
+
+    def _make_codes(self, offer_id: int) -> Iterator[tuple[int, list[str]]]:
         with self.database.unit() as unit:
             stand = self._stand(unit, offer_id)
             if stand is None or stand.offer.ended_at or stand.live.state is LiveState.CLOSED:
@@ -171,6 +200,10 @@ class Shopkeeper:
             self._note(offer, self.shop.extend(in_the_shop(live, offer, until), codes, until), until)
 
     def _end(self, stand: _Stand, now: datetime) -> None:
+        with self._alone(stand.offer.id):
+            self._end_alone(stand, now)
+
+    def _end_alone(self, stand: _Stand, now: datetime) -> None:
         live, offer = stand.live, stand.offer
         with self.database.unit(read_only=True) as unit:
             codes = unit.shop_codes.to_end(offer.id, now)

@@ -85,10 +85,11 @@ class Offers:
             return offer_of(row)
         raise Refusal(f"Offer {id} is already dead." if self.get(id) else f"There is no offer {id}.")
 
-    def take_back(self, id: int) -> None:
-        """Let an offer go whose shared code never got to the shop, as if it had not been added."""
+    def take_back(self, id: int) -> bool:
+        """Let an offer go whose shared code never got to the shop, as if it had not been added; whether it
+        was such a one."""
         due = delete(_offers).where(_offers.c.id == id, _offers.c.shop_id.is_(None))
-        self._connection.execute(due)
+        return self._connection.execute(due).rowcount == 1
 
     def left(self, id: int) -> int | None:
         """How many more viewers the offer can serve; 0 once ended, None without bound."""

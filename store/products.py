@@ -1,11 +1,11 @@
 """Products, and the history of their prices."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from domain.errors import Refusal
 from domain.money import Money
@@ -75,6 +75,23 @@ class Products:
             select(_products).where(_products.c.sku.in_(skus)).order_by(_products.c.id).with_for_update()
         )
         return {row.sku: _product(row) for row in rows}
+
+    def some(self, skus: Sequence[str]) -> dict[str, Product]:
+        """Those of these SKUs that are there, by SKU."""
+        found: dict[str, Product] = {}
+        for start in range(0, len(skus), _AT_A_TIME):
+            wanted = select(_products).where(_products.c.sku.in_(skus[start : start + _AT_A_TIME]))
+            found.update({row.sku: _product(row) for row in self._connection.execute(wanted)})
+        return found
+
+    def count(self) -> int:
+        """How many products there are."""
+        return self._connection.execute(select(func.count()).select_from(_products)).scalar_one()
+
+    def names(self) -> Sequence[tuple[str, str, Sequence[str]]]:
+        """SKU, name and aliases of every product, in the order of first saving."""
+        wanted = select(_products.c.sku, _products.c.name, _products.c.aliases).order_by(_products.c.id)
+        return [(sku, name, aliases) for sku, name, aliases in self._connection.execute(wanted)]
 
     def list(self) -> list[Product]:
         """Every product, in the order of first saving."""

@@ -9,11 +9,11 @@ from bot.cli.live import Number, found
 from bot.cli.opened import opened
 from bot.cli.printing import AsJson, Row, parts_of, show, tell, work_through
 from bot.cli.shop import put_in_shop, state_of_new
-from bot.codes import code_prefix, draw_codes, read_codes
 from bot.settings import Settings
 from domain.errors import Refusal
 from domain.redemption_log import masked_code
 from domain.show import CodeState, Offer, OfferKind
+from shops.codes import code_prefix, draw_codes, read_codes
 from store.database import Database
 from store.unit import UnitOfWork
 

@@ -10,10 +10,10 @@ from bot.cli.live import Number, found
 from bot.cli.opened import now, opened
 from bot.cli.printing import AsJson, Row, show, tell
 from bot.cli.shop import GOES_ON, put_in_shop, state_of_new
-from bot.codes import draw_codes, spoken_code
 from bot.settings import Settings
 from domain.errors import BateleurError, Refusal
 from domain.show import Discount, LiveState, Mechanic, Offer, OfferKind
+from shops.codes import draw_codes, spoken_code
 from shops.feed.amounts import money
 from store.database import Database
 from store.unit import UnitOfWork

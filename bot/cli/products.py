@@ -10,7 +10,7 @@ from bot.cli.printing import AsJson, Row, parts_of, show, tell, work_through
 from bot.cli.shop import must_open_shop
 from bot.settings import Settings
 from domain.errors import Refusal
-from domain.product_rules import refreshed
+from domain.product_rules import refreshed, told_by_feed
 from domain.show import Product
 from shops.feed.catalogue import read_products
 from store.database import Database
@@ -34,9 +34,18 @@ def import_(
     if (file is None) == (from_shop is None):
         raise Refusal("Name a file, or what to look for in the shop: --from-shop xbox.")
     with opened() as (settings, database):
-        read = read_products(file) if file else _from_shop(settings, database, from_shop or "")
+        read = _from_file(database, file) if file else _from_shop(settings, database, from_shop or "")
         _save(database, read, as_json=as_json)
     tell({"products": len(read)}, f"{len(read)} products imported.", as_json=as_json)
+
+
+def _from_file(database: Database, file: Path) -> list[Product]:
+    """The products of the file; what a feed cannot tell of those we have stays ours."""
+    found = read_products(file)
+    if not found.is_feed:
+        return found.products
+    ours = _ours(database)
+    return [told_by_feed(ours[one.sku], one) if one.sku in ours else one for one in found.products]
 
 
 def _from_shop(settings: Settings, database: Database, text: str) -> list[Product]:
@@ -44,9 +53,13 @@ def _from_shop(settings: Settings, database: Database, text: str) -> list[Produc
     found = must_open_shop(settings, database).shop.find_products(text)
     if not found:
         raise Refusal(f"The shop finds no product for «{text}».")
-    with database.unit(read_only=True) as unit:
-        ours = {product.sku: product for product in unit.products.list()}
+    ours = _ours(database)
     return [refreshed(ours[one.sku], one) if one.sku in ours else one for one in found]
+
+
+def _ours(database: Database) -> dict[str, Product]:
+    with database.unit(read_only=True) as unit:
+        return {product.sku: product for product in unit.products.list()}
 
 
 def _save(database: Database, read: list[Product], *, as_json: bool) -> None:

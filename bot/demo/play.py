@@ -14,7 +14,6 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from bot.bootstrap import open_console, open_evening
-from bot.codes import draw_codes
 from bot.demo.chat_page import ChatPage
 from bot.demo.chats import BROADCASTER, CHANNELS, YOU, Chats
 from bot.demo.shop import Buyers, page_of, picture_of, settings_of, shop_of
@@ -29,6 +28,7 @@ from connectors.twitch.settings import TwitchSettings
 from connectors.youtube.settings import YouTubeSettings
 from domain.money import Money
 from domain.show import CodeState, Discount, Mechanic, OfferKind, Product
+from shops.codes import draw_codes
 from standins.crowd import Crowd
 from standins.facebook.server import FacebookStandin
 from standins.twitch.server import TwitchStandin

@@ -6,15 +6,16 @@ from decimal import Decimal
 from babel.numbers import get_currency_precision, list_currencies
 
 from domain.money import Money
+from shops.flaws import Flaw
 
 GROUPED = re.compile(r"\d{1,3}(?:(?P<group>[.,])\d{3})(?:(?P=group)\d{3})*(?!(?P=group))[.,]\d+")
 MOST = 10**12
 
 
 def money(amount: str, currency: str, *, may_be_nothing: bool = False) -> Money:
-    """`amount` as people write it («499,99», «1 499.99», «1.499,99»); raises `ValueError` with a sentence."""
+    """`amount` as people write it («499,99», «1 499.99», «1.499,99»); raises `Flaw`."""
     if not amount.strip():
-        raise ValueError("the price is missing")
+        raise Flaw("price_missing")
     currency = a_currency(currency)
     digits = re.sub(r"[\s\u00a0\u202f']", "", amount)
     if grouped := GROUPED.fullmatch(digits):
@@ -22,19 +23,19 @@ def money(amount: str, currency: str, *, may_be_nothing: bool = False) -> Money:
     try:
         minor = Decimal(digits.replace(",", ".")).scaleb(get_currency_precision(currency))
     except ArithmeticError:
-        raise ValueError(f"«{amount}» is no price") from None
+        raise Flaw("no_price", text=amount) from None
     if not minor.is_finite() or minor != minor.to_integral_value() or not 0 <= minor <= MOST:
-        raise ValueError(f"«{amount}» is no price in {currency}")
+        raise Flaw("no_price_in", text=amount, currency=currency)
     if not minor and not may_be_nothing:
-        raise ValueError(f"«{amount}» is no price in {currency}")
+        raise Flaw("no_price_in", text=amount, currency=currency)
     return Money(int(minor), currency)
 
 
 def a_currency(text: str) -> str:
-    """An ISO 4217 code; raises `ValueError` with a sentence."""
+    """An ISO 4217 code; raises `Flaw`."""
     currency = text.strip().upper()
     if currency not in list_currencies():
-        raise ValueError(f"«{text.strip()}» is no ISO currency, such as EUR")
+        raise Flaw("no_currency", text=text.strip())
     return currency
 
 

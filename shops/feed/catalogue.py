@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from xml.etree.ElementTree import Element, ParseError
 
@@ -14,44 +15,62 @@ from domain.money import Money
 from domain.plaintext import one_line
 from domain.show import Product
 from shops.feed.amounts import money
+from shops.flaws import BadFile, BadLine, Flaw
 
 BEYOND = "beyond the last column"
 COLUMNS = ("sku", "name", "aliases", "price", "currency", "reference_price", "stock", "url")
 MAY_HAVE = (*COLUMNS, "picture")
 GOOGLE = "{http://base.google.com/ns/1.0}"
 SHOWN = 20
-MOST = {"SKU": 100, "name": 200, "web address": 2_000}
+MOST = {"sku": 100, "name": 200, "address": 2_000}
 
 Row = dict[str, str]
+Told = Callable[[float], None]
+TOLD_EVERY = 500
 
 
-def read_products(path: Path) -> list[Product]:
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """What stands in a catalogue: its products, and the lines that are none. `is_feed`: a Google Merchant
+    feed, which tells no aliases and no lowest price of 30 days."""
+
+    products: list[Product]
+    wrong: list[BadLine]
+    is_feed: bool
+
+
+def read_products(path: Path) -> Catalogue:
     """The products of a file, whole or not at all; raises `Refusal` naming each bad line."""
-    products, wrong = read_catalogue(_read_text(path))
-    if wrong:
-        more = [f"… and {len(wrong) - SHOWN} more."] if len(wrong) > SHOWN else []
-        raise Refusal("\n".join(["Nothing was imported.", *wrong[:SHOWN], *more]))
-    return products
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise BadFile("not_read", file=path, why=error.strerror) from error
+    found = read_catalogue(decoded(raw, str(path)))
+    if found.wrong:
+        more = [f"… and {len(found.wrong) - SHOWN} more."] if len(found.wrong) > SHOWN else []
+        raise Refusal("\n".join(["Nothing was imported.", *map(str, found.wrong[:SHOWN]), *more]))
+    return found
 
 
-def read_catalogue(text: str) -> tuple[list[Product], list[str]]:
-    """The products of a catalogue, and a sentence for each line that is none. Raises `Refusal` when all of it
-    cannot be read."""
+def read_catalogue(text: str, told: Told = lambda _: None) -> Catalogue:
+    """What stands in a catalogue; `told` hears now and then how much of it is read, 0 to 1. Raises `BadFile`
+    when all of it cannot be read."""
     if text.lstrip().startswith("<"):
-        return _check(_feed_rows(text), _from_google, "Item")
+        return Catalogue(*_check(_feed_rows(text), _from_google, told, "Item"), is_feed=True)
     first = text.partition("\n")[0]
     if "\t" in first:
-        return _check(_table_rows(text, "\t", ("id", "title", "price")), _from_google)
-    return _check(_table_rows(text, ";" if first.count(";") > first.count(",") else ",", COLUMNS), _from_csv)
+        rows = _table_rows(text, "\t", ("id", "title", "price"))
+        return Catalogue(*_check(rows, _from_google, told), is_feed=True)
+    rows = _table_rows(text, ";" if first.count(";") > first.count(",") else ",", COLUMNS)
+    return Catalogue(*_check(rows, _from_csv, told), is_feed=False)
 
 
-def _read_text(path: Path) -> str:
+def decoded(raw: bytes, name: str) -> str:
+    """The text of a file; raises `BadFile` unless it is UTF-8."""
     try:
-        return path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise Refusal(f"{path} cannot be read: {error.strerror}.") from error
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise Refusal(f"{path} is not UTF-8; save it as «CSV UTF-8».") from error
+        raise BadFile("not_utf8", file=name) from error
 
 
 def _table_rows(text: str, delimiter: str, needed: Iterable[str]) -> list[tuple[int, Row]]:
@@ -62,22 +81,20 @@ def _table_rows(text: str, delimiter: str, needed: Iterable[str]) -> list[tuple[
         reader.fieldnames = names
         rows = [(reader.line_num, {key: _cell(value) for key, value in row.items()}) for row in reader]
     except csv.Error as error:
-        raise Refusal(
-            f"Line {reader.line_num + 1}: it cannot be read ({error}); is a quote left open?"
-        ) from None
+        raise BadFile("open_quote", line=reader.line_num + 1, why=error) from None
     return [(number, row) for number, row in rows if any(row.values())]
 
 
 def _check_columns(names: list[str], needed: Iterable[str], *, may_have_others: bool) -> None:
     missing = [name for name in needed if name not in names]
     if missing:
-        raise Refusal(f"Line 1: columns missing: {', '.join(missing)}; expected {', '.join(needed)}.")
+        raise BadFile("columns_missing", columns=", ".join(missing), expected=", ".join(needed))
     unknown = [name for name in names if name not in MAY_HAVE]
     if unknown and not may_have_others:
-        raise Refusal(f"Line 1: unknown columns: {', '.join(unknown)}; expected {', '.join(needed)}.")
+        raise BadFile("columns_unknown", columns=", ".join(unknown), expected=", ".join(needed))
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise Refusal(f"Line 1: columns given twice: {', '.join(twice)}.")
+        raise BadFile("columns_twice", columns=", ".join(twice))
 
 
 def _cell(value: str | list[str] | None) -> str:
@@ -88,7 +105,7 @@ def _feed_rows(text: str) -> list[tuple[int, Row]]:
     try:
         root = fromstring(text)
     except (ParseError, DefusedXmlException) as error:
-        raise Refusal("The feed is not well-formed, harmless XML.") from error
+        raise BadFile("not_xml") from error
     items = [e for e in root.iter() if e.tag.rpartition("}")[2] in ("item", "entry")]
     return [(number, _feed_row(item)) for number, item in enumerate(items, 1)]
 
@@ -104,26 +121,28 @@ def _feed_row(item: Element) -> Row:
 
 
 def _check(
-    rows: list[tuple[int, Row]], read: Callable[[Row], Product], unit: str = "Line"
-) -> tuple[list[Product], list[str]]:
+    rows: list[tuple[int, Row]], read: Callable[[Row], Product], told: Told, unit: str = "Line"
+) -> tuple[list[Product], list[BadLine]]:
     products: dict[str, Product] = {}
-    wrong: list[str] = []
-    for number, row in rows:
+    wrong: list[BadLine] = []
+    for done, (number, row) in enumerate(rows):
+        if done % TOLD_EVERY == 0:
+            told(done / len(rows))
         try:
             product = read(row)
             if product.sku in products:
-                raise ValueError(f"SKU {product.sku} stands twice")
+                raise Flaw("sku_twice", sku=product.sku)
             products[product.sku] = product
-        except ValueError as error:
-            wrong.append(f"{unit} {number}: {error}.")
+        except Flaw as flaw:
+            wrong.append(BadLine(number, unit, flaw))
     if not rows:
-        raise Refusal("The file holds no product.")
+        raise BadFile("no_product")
     return list(products.values()), wrong
 
 
 def _from_csv(row: Row) -> Product:
     if BEYOND in row:
-        raise ValueError("it has too many columns: put a text with a comma, such as 499,99, in quotes")
+        raise Flaw("too_many_cells")
     reference = row["reference_price"]
     return _product(
         row["sku"],
@@ -142,7 +161,7 @@ def _from_google(row: Row) -> Product:
     price = row.get("sale_price") or row.get("price", "")
     amount, _, currency = price.rpartition(" ")
     if price and not amount:
-        raise ValueError(f"«{price}» is no price with its currency, such as 499.99 EUR")
+        raise Flaw("price_alone", text=price)
     is_out = row.get("availability", "").replace(" ", "_") == "out_of_stock"
     return _product(
         row.get("id", ""),
@@ -167,17 +186,17 @@ def _product(
 ) -> Product:
     name = one_line(name).strip()
     if not sku:
-        raise ValueError("the SKU is missing")
+        raise Flaw("sku_missing")
     if not name:
-        raise ValueError("the name is missing")
-    for what, text in (("SKU", sku), ("name", name), ("web address", url), ("web address", picture)):
+        raise Flaw("name_missing")
+    for what, text in (("sku", sku), ("name", name), ("address", url), ("address", picture)):
         if len(text) > MOST[what]:
-            raise ValueError(f"the {what} is longer than {MOST[what]} characters")
+            raise Flaw(f"{what}_long", most=MOST[what])
         if one_line(text) != text:
-            raise ValueError(f"the {what} holds invisible characters")
+            raise Flaw(f"{what}_invisible")
     for address in (url, picture):
         if address and not address.startswith(("https://", "http://")):
-            raise ValueError(f"«{address}» is no web address")
+            raise Flaw("no_address", text=address)
     return Product(sku, name, price, aliases, reference, stock, url, picture)
 
 
@@ -185,5 +204,5 @@ def _stock(text: str) -> int | None:
     if not text:
         return None
     if not (text.isascii() and text.isdecimal()) or len(text) > 9:
-        raise ValueError(f"«{text}» is no number of pieces")
+        raise Flaw("no_stock", text=text)
     return int(text)

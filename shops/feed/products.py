@@ -91,14 +91,14 @@ class Products:
         try:
             if len(raw) > LARGEST:
                 raise Refusal(f"It is larger than {LARGEST // 1_000_000} MB.")
-            products, wrong = read_catalogue(_decoded(raw))
+            found = read_catalogue(_decoded(raw))
         except Refusal as error:
             raise Fault(f"The catalogue cannot be read. {error}", is_retryable=True) from None
-        if wrong:
-            log.warning("catalogue_lines_left_out", lines=len(wrong), first=wrong[0])
-        if not products:
-            raise Fault(f"No line of the catalogue can be read. {wrong[0]}", is_retryable=True)
-        self._products = {product.sku: product for product in products}
+        if found.wrong:
+            log.warning("catalogue_lines_left_out", lines=len(found.wrong), first=str(found.wrong[0]))
+        if not found.products:
+            raise Fault(f"No line of the catalogue can be read. {found.wrong[0]}", is_retryable=True)
+        self._products = {product.sku: product for product in found.products}
 
 
 class _Address:

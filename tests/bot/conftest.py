@@ -12,13 +12,13 @@ import pytest
 from pydantic import SecretStr
 
 from bot.bootstrap import open_evening
-from bot.codes import draw_codes
 from bot.evening import Evening
 from bot.settings import Settings
 from bot.tally import Tally
 from connectors.twitch.settings import TwitchSettings
 from domain.money import Money
 from domain.show import Ask, Discount, Grant, Live, Mechanic, OfferKind, Product
+from shops.codes import draw_codes
 from standins.people import Chatter
 from standins.twitch.server import TwitchStandin
 from store.database import Database, open_database

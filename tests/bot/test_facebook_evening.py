@@ -10,12 +10,12 @@ import pytest
 from pydantic import SecretStr
 
 from bot.bootstrap import open_evening
-from bot.codes import draw_codes
 from bot.settings import Settings
 from bot.tally import Tally
 from connectors.facebook.settings import FacebookSettings
 from connectors.twitch.settings import TwitchSettings
 from domain.show import Claim, DeliveryState, DeliveryWay, Discount, Mechanic, OfferKind
+from shops.codes import draw_codes
 from standins.facebook.server import FacebookStandin
 from standins.people import Chatter
 from standins.twitch.server import TwitchStandin

@@ -13,13 +13,13 @@ import pytest
 from pydantic import SecretStr
 
 from bot.bootstrap import open_evening
-from bot.codes import draw_codes
 from bot.evening import Evening
 from bot.pages import serving, web_config
 from bot.settings import Settings
 from bot.tally import Tally
 from connectors.facebook.settings import FacebookSettings, Read
 from connectors.facebook.webhook import Told, read_notice
+from shops.codes import draw_codes
 from standins.facebook.server import FacebookStandin
 from standins.people import Chatter
 from store.database import Database, open_database

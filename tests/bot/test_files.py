@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.codes import ALPHABET, draw_codes, read_codes
 from domain.errors import Refusal
 from domain.money import Money
+from shops.codes import ALPHABET, draw_codes, read_codes
 from shops.feed.catalogue import read_products
 
 HEAD = "sku,name,aliases,price,currency,reference_price,stock,url\n"
@@ -21,7 +21,7 @@ def written(folder: Path, text: str) -> Path:
 def test_a_csv_line_becomes_a_product(tmp_path: Path) -> None:
     text = HEAD + 'X1,Xbox Series X,"xbox|series x","499,99",EUR,479.00,12,https://shop.example/x1\n'
 
-    (product,) = read_products(written(tmp_path, text))
+    (product,) = read_products(written(tmp_path, text)).products
 
     assert Money(49999, "EUR") == product.price
     assert Money(47900, "EUR") == product.reference_price
@@ -53,7 +53,7 @@ def test_a_google_merchant_feed_gives_the_price_that_the_buyer_pays(tmp_path: Pa
     <g:price>499.99 EUR</g:price><g:sale_price>449.99 EUR</g:sale_price>
     <g:availability>out_of_stock</g:availability></item></channel></rss>"""
 
-    (product,) = read_products(written(tmp_path, feed))
+    (product,) = read_products(written(tmp_path, feed)).products
 
     assert ("X1", "Xbox", Money(44999, "EUR"), 0) == (product.sku, product.name, product.price, product.stock)
 
@@ -61,7 +61,7 @@ def test_a_google_merchant_feed_gives_the_price_that_the_buyer_pays(tmp_path: Pa
 def test_a_tsv_feed_is_read(tmp_path: Path) -> None:
     (product,) = read_products(
         written(tmp_path, "id\ttitle\tprice\tlink\nX1\tXbox\t499.99 EUR\thttps://s.example\n")
-    )
+    ).products
 
     assert Money(49999, "EUR") == product.price
 

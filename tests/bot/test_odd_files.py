@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.codes import read_codes
 from domain.errors import Refusal
 from domain.money import Money
+from shops.codes import read_codes
 from shops.feed.catalogue import read_products
 
 HEAD = "sku,name,aliases,price,currency,reference_price,stock,url\n"
@@ -36,7 +36,9 @@ def written(folder: Path, content: str | bytes) -> Path:
 def test_prices_are_read_as_people_write_them(
     tmp_path: Path, price: str, currency: str, money: Money
 ) -> None:
-    (product,) = read_products(written(tmp_path, f"{HEAD} X1 , Xbox ,a| b |,{price},{currency},,,\n"))
+    (product,) = read_products(
+        written(tmp_path, f"{HEAD} X1 , Xbox ,a| b |,{price},{currency},,,\n")
+    ).products
     assert ("X1", "Xbox", ("a", "b"), money) == (product.sku, product.name, product.aliases, product.price)
 
 
@@ -77,11 +79,11 @@ def test_a_first_line_without_end_is_refused(tmp_path: Path) -> None:
 
 def test_empty_lines_and_other_line_ends_do_not_matter(tmp_path: Path) -> None:
     text = f"\ufeff{HEAD}\n  \nX1,Xbox,,1,EUR,,,\n".replace("\n", "\r\n")
-    assert ["X1"] == [product.sku for product in read_products(written(tmp_path, text))]
+    assert ["X1"] == [product.sku for product in read_products(written(tmp_path, text)).products]
 
 
 def test_a_name_loses_what_nobody_sees(tmp_path: Path) -> None:
-    (product,) = read_products(written(tmp_path, f"{HEAD}X1,Xb\u202eox\u200b,,1,EUR,,,\n"))
+    (product,) = read_products(written(tmp_path, f"{HEAD}X1,Xb\u202eox\u200b,,1,EUR,,,\n")).products
     assert "Xbox" == product.name
 
 

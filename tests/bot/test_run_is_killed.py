@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.codes import draw_codes
+from shops.codes import draw_codes
 from standins.twitch.server import TwitchStandin
 from store.database import open_database
 from tests.bot.conftest import prepare, viewer

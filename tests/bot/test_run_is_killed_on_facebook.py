@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.codes import draw_codes
 from domain.show import DeliveryState, Grant
+from shops.codes import draw_codes
 from standins.facebook.server import FacebookStandin
 from standins.people import Chatter
 from store.database import Database, open_database

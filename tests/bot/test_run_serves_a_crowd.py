@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from bot.codes import draw_codes
+from shops.codes import draw_codes
 from standins.twitch.limits import SendLimits
 from store.database import Database, open_database
 from tests.bot.conftest import prepare

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from bot.codes import draw_codes
 from bot.settings import Settings
 from connectors.youtube.settings import YouTubeSettings
 from domain.show import LiveState
+from shops.codes import draw_codes
 from standins.people import Chatter
 from standins.youtube.server import YouTubeStandin
 from store.database import Database, open_database

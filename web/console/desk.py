@@ -24,6 +24,7 @@ from store.unit import UnitOfWork
 from web.config import ConsoleConfig
 from web.console.lines import close_line
 from web.console.sessions import Sessions
+from web.console.shop import Keeper
 from web.console.show import Show
 from web.console.texts import say
 
@@ -36,12 +37,14 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Console:
-    """What all pages share. `show` is the running evening, None when this process runs none."""
+    """What all pages share. `show` is the running evening, None when this process runs none; `shop` who keeps
+    the retailer's shop, None without one."""
 
     config: ConsoleConfig
     database: Database
     sessions: Sessions
     show: Show | None = None
+    shop: Keeper | None = None
 
 
 @dataclass(frozen=True, slots=True)

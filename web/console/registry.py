@@ -35,4 +35,7 @@ class Entry:
         return self.right is None or user.may(self.right)
 
 
-ENTRIES: tuple[Entry, ...] = (Entry("tonight", "/", "campaign", "web.console.pages.tonight"),)
+ENTRIES: tuple[Entry, ...] = (
+    Entry("tonight", "/", "campaign", "web.console.pages.tonight"),
+    Entry("products", "/products", "inventory_2", "web.console.pages.products"),
+)

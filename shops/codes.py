@@ -3,9 +3,11 @@
 import re
 import secrets
 import unicodedata
+from collections.abc import Mapping
 from pathlib import Path
 
 from domain.errors import Refusal
+from shops.flaws import BadFile, BadLine, Flaw
 
 ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 """A-Z and 2-9 without the look-alikes I, L and O: 31 letters, 4.95 bits each."""
@@ -39,45 +41,53 @@ def code_prefix(text: str) -> str:
 
 
 def read_codes(path: Path) -> list[str]:
-    """The codes of a file, one a line (the first column of a CSV); raises `Refusal` naming bad lines."""
+    """The codes of a file, whole or not at all; raises `Refusal` naming each bad line."""
     try:
-        lines = re.split(r"\r\n|\r|\n", path.read_bytes().decode("utf-8-sig"))
+        raw = path.read_bytes()
     except OSError as error:
-        raise Refusal(f"{path} cannot be read: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise Refusal(f"{path} is not UTF-8 text.") from error
-    if not lines[-1]:
-        lines.pop()
-    if lines and lines[0].strip().lower() in ("code", "codes"):
-        lines[0] = "\0"
-    codes: dict[str, int] = {}
-    wrong: list[str] = []
-    for number, line in enumerate(lines, 1):
-        if line == "\0":
-            continue
-        code = line.replace(";", ",").partition(",")[0].strip().strip('"').upper()
-        fault = _fault(code, codes)
-        if fault:
-            wrong.append(f"Line {number}: {fault}.")
-        codes.setdefault(code, number)
-    if wrong or not codes:
+        raise BadFile("not_read", file=path, why=error.strerror) from error
+    codes, wrong = sort_codes(raw, str(path))
+    if wrong:
         more = [f"… and {len(wrong) - SHOWN} more."] if len(wrong) > SHOWN else []
-        raise Refusal(
-            "\n".join(["Nothing was imported.", *(wrong[:SHOWN] or ["The file holds no code."]), *more])
-        )
+        raise Refusal("\n".join(["Nothing was imported.", *map(str, wrong[:SHOWN]), *more]))
     return list(codes)
 
 
-def _fault(code: str, before: dict[str, int]) -> str:
+def sort_codes(raw: bytes, name: str) -> tuple[dict[str, int], list[BadLine]]:
+    """The codes of a file, one a line (the first column of a CSV), each with its line; and the lines that
+    hold none. Raises `BadFile` when all of it cannot be read."""
+    try:
+        lines = re.split(r"\r\n|\r|\n", raw.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise BadFile("not_utf8", file=name) from error
+    if not lines[-1]:
+        lines.pop()
+    has_head = bool(lines) and lines[0].strip().lower() in ("code", "codes")
+    codes: dict[str, int] = {}
+    before: dict[str, int] = {}
+    wrong: list[BadLine] = []
+    for number, line in enumerate(lines[has_head:], 1 + has_head):
+        code = line.replace(";", ",").partition(",")[0].strip().strip('"').upper()
+        flaw = _flaw(code, before)
+        before.setdefault(code, number)
+        if flaw is None:
+            codes[code] = number
+        else:
+            wrong.append(BadLine(number, "Line", flaw))
+    if not codes and not wrong:
+        raise BadFile("no_code")
+    return codes, wrong
+
+
+def _flaw(code: str, before: Mapping[str, int]) -> Flaw | None:
     if not code:
-        return "it is empty"
+        return Flaw("code_empty")
     if code in before:
-        return f"the same code stands on line {before[code]}"
+        return Flaw("code_twice", line=before[code])
     strange = sorted({letter for letter in code if letter not in ALPHABET and letter not in "-_"})
     if strange:
-        shown = ", ".join(map(_named, strange[:5]))
-        return f"look-alike or unusual characters: {shown} (use {ALPHABET})"
-    return "it is longer than 64 characters" if len(code) > 64 else ""
+        return Flaw("code_strange", letters=", ".join(map(_named, strange[:5])), alphabet=ALPHABET)
+    return Flaw("code_long") if len(code) > 64 else None
 
 
 def _named(letter: str) -> str:

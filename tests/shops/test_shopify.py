@@ -1,6 +1,7 @@
 """What only Shopify does to our codes, and how the adapter gets on with it."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -35,10 +36,12 @@ async def test_ten_thousand_codes_take_as_few_calls_as_the_limit_allows(scene: S
 
 
 async def test_the_points_are_kept_to_when_they_run_short(scene: Scene) -> None:
-    scene.shop.bucket = Bucket(most=260, per_s=200)
-    told = await scene.made(an_offer(), new_codes(10_000))
-    assert 10_000 == len([one for one in told if one.shop_id])
+    scene.shop.bucket = Bucket(most=40, per_s=20)
+    begun_at = time.monotonic()
+    told = await scene.made(an_offer(skus=()), new_codes(2_000))
+    assert 2_000 == len([one for one in told if one.shop_id])
     assert {} == dict(scene.shop.violations)
+    assert time.monotonic() - begun_at >= (scene.shop.points - 40) / 20 > 2
 
 
 async def test_a_crash_at_37_percent_goes_on_where_it_was_and_doubles_nothing(scene: Scene) -> None:
@@ -70,6 +73,13 @@ async def test_a_creation_whose_answer_was_lost_is_looked_up_before_the_next_try
     told = await scene.made(offer, codes)
     assert sorted(codes) == sorted(one.code for one in told if one.shop_id)
     assert 1 == scene.count("Create") == len(scene.shop.discounts.known)
+
+
+async def test_further_codes_of_an_offer_hang_on_its_discount(scene: Scene) -> None:
+    offer, codes = an_offer(), new_codes(6)
+    told = [*await scene.made(offer, codes[:3]), *await scene.made(offer, codes[3:])]
+    assert {str(scene.discount.id)} == {one.shop_id for one in told}
+    assert 1 == scene.count("Create")
 
 
 async def test_a_part_whose_answer_was_lost_is_taken_as_made(scene: Scene) -> None:
@@ -206,6 +216,7 @@ async def test_an_end_is_an_end_whatever_switching_off_does(
     offer = an_offer(7200, starts_at=starts_at)
     codes = await scene.put(offer, 3)
     assert codes == await flat(scene.adapter.end(offer, codes))
+    assert scene.discount.is_off
     assert "EXPIRED" == scene.discount.status(scene.shop.model.now())
     assert scene.discount.ends_at is not None
     assert scene.discount.ends_at < scene.shop.model.now()

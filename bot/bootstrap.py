@@ -46,7 +46,8 @@ def open_console(
     if config is None:
         return None
     keeper = evening.shop_jobs.shopkeeper if evening.shop_jobs else None
-    return Console(config, database, Sessions(database), Showing(evening), keeper)
+    texts = evening.work.catalogue
+    return Console(config, database, Sessions(database), Showing(evening), keeper, texts)
 
 
 def open_shopkeeper(settings: Settings, database: Database) -> Shopkeeper | None:

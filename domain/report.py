@@ -104,6 +104,16 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
+class Brief:
+    """What a live came to, for a list of lives: codes given, valid orders, and what these left after refunds,
+    in minor units by currency."""
+
+    grants: int = 0
+    orders: int = 0
+    net: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class LiveReport:
     """A live in all, and by channel, product on screen, mechanic and offer. Nobody is named in it.
 

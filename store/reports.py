@@ -5,16 +5,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Subquery, select, union_all
+from sqlalchemy import Connection, Subquery, func, select, union_all
 from sqlalchemy import literal_column as sql
 
 from domain.errors import Refusal
 from domain.redemption import Verdict
-from domain.report import Judged, LiveReport, Minute, OfferPart, Part, Steps, Stretch, Takings
+from domain.redemption_log import LogFilter, ShareBy, Sums
+from domain.report import Brief, Judged, LiveReport, Minute, OfferPart, Part, Steps, Stretch, Takings
 from domain.show import Offer
 from store import report_counts as count
 from store.lives import Lives
 from store.offers import Offers
+from store.redemption_log import RedemptionLog
 from store.tables import ProductRow, SegmentRow, table_of
 
 _products = table_of(ProductRow)
@@ -58,6 +60,25 @@ class Reports:
             minutes=self._minutes(live_id),
             stretches=stretches,
         )
+
+    def briefs(self) -> dict[int, Brief]:
+        """What each live came to; one that gave no code and brought no order is not in it."""
+        grants = count.grants.join(count.offers, count.offers.c.id == count.grants.c.offer_id)
+        given = select(count.offers.c.live_id, func.count()).select_from(grants)
+        given = given.group_by(count.offers.c.live_id)
+        granted = {row[0]: row[1] for row in self._connection.execute(given)}
+        brought: defaultdict[int, dict[str, Sums]] = defaultdict(dict)
+        valid = LogFilter(verdict=Verdict.VALID)
+        for share in RedemptionLog(self._connection).shares(valid, ShareBy.LIVE):
+            brought[int(share.key)][share.currency] = share.sums
+        return {
+            live: Brief(
+                granted.get(live, 0),
+                sum(sums.orders for sums in brought[live].values()),
+                {currency: sums.net for currency, sums in brought[live].items() if sums.orders},
+            )
+            for live in {**granted, **brought}
+        }
 
     def _came(self, live_id: int, stretches: Sequence[Stretch]) -> Came:
         """How many viewers came how far, by the kind and the value of a bucket."""

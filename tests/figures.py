@@ -17,7 +17,7 @@ TWITCH, YOUTUBE = "twitch:100", "youtube:UC1"
 class Evening:
     """A live on two channels, with two products and as many offers as a test adds."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, title: str = "Evening") -> None:
         self.database = database
         self.count = 0
         with database.unit() as unit:
@@ -26,7 +26,7 @@ class Evening:
                 Product("P5", "PlayStation", Money(44999, "EUR")),
             ]
             unit.products.save(products, START)
-            live = unit.lives.add("Evening", "fr", "Europe/Paris", [TWITCH, YOUTUBE], starts_at=START)
+            live = unit.lives.add(title, "fr", "Europe/Paris", [TWITCH, YOUTUBE], starts_at=START)
             self.live = unit.lives.open(live.id, START).id
 
     def renames(self, sku: str, name: str) -> None:
@@ -37,12 +37,14 @@ class Evening:
         with self.database.unit() as unit:
             unit.segments.put_on_screen(self.live, sku, at(minute))
 
-    def offers(self, mechanic: Mechanic = Mechanic.OPEN, shared_code: str | None = None) -> int:
+    def offers(
+        self, mechanic: Mechanic = Mechanic.OPEN, shared_code: str | None = None, codes: int = 9
+    ) -> int:
         kind = OfferKind.SHARED if shared_code else OfferKind.UNIQUE
         with self.database.unit() as unit:
             offer = unit.offers.add(self.live, kind, mechanic, Discount(percent=20), shared_code=shared_code)
             if not shared_code:
-                unit.codes.add(offer.id, [f"O{offer.id}-{number}" for number in range(9)])
+                unit.codes.add(offer.id, [f"O{offer.id}-{number}" for number in range(codes)])
             return offer.id
 
     def asks(

@@ -109,6 +109,7 @@ SAMPLES: Mapping[str, Mapping[str, str | int]] = {
     "report.summary_no_order": {},
     "report.figure_net": {},
     "report.figure_refunded": {"refunded": "120,00 €"},
+    "report.figure_no_refund": {},
     "report.figure_orders": {},
     "report.figure_basket": {"basket": "352,00 €"},
     "report.figure_bought": {},

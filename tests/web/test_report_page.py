@@ -136,7 +136,7 @@ async def test_it_fits_every_screen_and_a_sheet_of_paper(
         await shown.goto(file.as_uri())
         assert await shown.evaluate("document.documentElement.scrollWidth") <= width
         side = "narrow" if name == "phone" else "wide"
-        assert 5 == await shown.locator(f"svg.{side}:visible").count()
+        assert 5 == await shown.locator(f"svg.plot-{side}:visible").count()
         await shots(shown, f"report-{name}")
         if name == "light":
             sheet = await shown.pdf(prefer_css_page_size=True, print_background=True)

@@ -18,6 +18,7 @@ from web.console.guard import Guard
 from web.console.lines import guard_lines
 from web.console.plain import add_troubles
 from web.console.registry import ENTRIES, Build, Entry
+from web.console.report_files import add_report_files
 from web.console.sign_in import add_sign_in
 from web.console.texts import LANGUAGES
 
@@ -54,6 +55,7 @@ def _pages() -> FastAPI:
     pages = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     for entry in ENTRIES:
         _register(entry)
+    add_report_files(pages, lambda: _shown[-1])
     ui.run_with(
         pages,
         title="Bateleur",

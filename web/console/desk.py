@@ -16,6 +16,7 @@ from fastapi import Request
 from nicegui import ui
 
 from commands.money import locale_of, say_money, say_time
+from commands.texts.catalogue import Catalogue, load_texts
 from domain.errors import BateleurError
 from domain.money import Money
 from domain.people import Right, User
@@ -38,13 +39,14 @@ log = structlog.get_logger()
 @dataclass(frozen=True, slots=True)
 class Console:
     """What all pages share. `show` is the running evening, None when this process runs none; `shop` who keeps
-    the retailer's shop, None without one."""
+    the retailer's shop, None without one; `texts` are the retailer's."""
 
     config: ConsoleConfig
     database: Database
     sessions: Sessions
     show: Show | None = None
     shop: Keeper | None = None
+    texts: Catalogue = field(default_factory=load_texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,10 @@ class Desk:
     def number(self, number: float) -> str:
         """A number as the user reads it."""
         return format_decimal(number, "#,##0.#", locale_of(self.language))
+
+    def count(self, number: int) -> str:
+        """A number as the user reads it."""
+        return format_decimal(number, locale=locale_of(self.language))
 
     def clock(self, at: datetime | None, timezone: str = "") -> str:
         """The time of day of `at`; a dash for None."""

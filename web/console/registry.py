@@ -37,5 +37,7 @@ class Entry:
 
 ENTRIES: tuple[Entry, ...] = (
     Entry("tonight", "/", "campaign", "web.console.pages.tonight"),
+    Entry("lives", "/lives", "event", "web.console.pages.lives"),
+    Entry("report", "/lives/{live_id}", "insights", "web.console.pages.report", under="lives"),
     Entry("products", "/products", "inventory_2", "web.console.pages.products"),
 )

@@ -11,8 +11,10 @@ from markupsafe import Markup
 
 @lru_cache(maxsize=1)
 def page_tokens() -> Markup:
-    """The names for a page that is light or dark as its reader's screen is."""
-    return Markup(f"{_read('tokens.css')}@media (prefers-color-scheme: dark) {{ :root {{ {_dark()} }} }}")
+    """The names for a page that is light or dark as its reader's screen is, and light on paper."""
+    return Markup(
+        f"{_read('tokens.css')}@media screen and (prefers-color-scheme: dark) {{ :root {{ {_dark()} }} }}"
+    )
 
 
 @lru_cache(maxsize=1)

@@ -4,17 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from commands.money import say_money, say_percent
 from commands.texts.catalogue import Catalogue
 from domain.rates import rate
 from domain.report import LiveReport, Minute, Part, RateName, counts_of
 from domain.show import LiveState, Offer
+from web.look import mark, page_tokens
 from web.report.comparison import comparison_chart, rates_of, sentences
 from web.report.funnel import funnel, funnel_steps
 from web.report.parts import Row, parts_chart
@@ -38,7 +37,7 @@ def report_page(
     In `language`, or in that of the live. `made_at` is aware UTC.
     """
     words = Words(catalogue, language or reports[0].live.language)
-    about = {**shown(reports, words, made_at), "is_file": True, "mark": _mark(), "tokens": _tokens()}
+    about = {**shown(reports, words, made_at), "is_file": True, "mark": mark(), "tokens": page_tokens()}
     return _ENVIRONMENT.get_template("report/page.html").render(about)
 
 
@@ -52,22 +51,6 @@ def report_inside(reports: Sequence[LiveReport], words: Words, made_at: datetime
 def report_style() -> str:
     """The style of `report_inside`, in the colours of the console."""
     return _ENVIRONMENT.get_template("report/style.css").render(is_file=False)
-
-
-@lru_cache(maxsize=1)
-def _tokens() -> Markup:
-    """The colours of the console, dark when the reader's screen is, and light on paper."""
-    light, _, dark = _look("tokens.css").partition(".body--dark")
-    return Markup(f"{light}@media screen and (prefers-color-scheme: dark) {{ :root{dark} }}")
-
-
-@lru_cache(maxsize=1)
-def _mark() -> Markup:
-    return Markup(_look("mark.svg"))
-
-
-def _look(name: str) -> str:
-    return files("web").joinpath("look", name).read_text(encoding="utf-8")
 
 
 def shown(reports: Sequence[LiveReport], words: Words, made_at: datetime) -> dict[str, Any]:

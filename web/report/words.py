@@ -60,9 +60,9 @@ class Words:
         return " + ".join(self.money(one.net, currency) for currency, one in takings.items()) or UNKNOWN
 
     def refunded(self, takings: Mapping[str, Takings]) -> str:
-        """What was given back, in every currency."""
+        """What was given back, in every currency; empty for nothing."""
         given = {currency: one for currency, one in takings.items() if one.refunded}
-        return " + ".join(self.money(one.refunded, currency) for currency, one in given.items()) or UNKNOWN
+        return " + ".join(self.money(one.refunded, currency) for currency, one in given.items())
 
     def basket(self, takings: Mapping[str, Takings]) -> str:
         """What an order left on average after refunds, in every currency."""

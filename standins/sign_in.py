@@ -38,8 +38,9 @@ class Consent:
 class SignInPage:
     """The page, its keys and its codes. `people` are those who may sign in, `signed_in` who did, by token.
 
-    `offline` are the tokens that were asked for with offline access. `takes_loopback`: any port of this
-    machine is a redirect address, as for programs.
+    `claims` is what is told of a person beside the name, by their id. `offline` are the tokens that were
+    asked for with offline access. `takes_loopback`: any port of this machine is a redirect address, as for
+    programs.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class SignInPage:
         self._page_path = page_path
         self._keys_path = keys_path
         self.people: dict[str, Chatter] = {}
+        self.claims: dict[str, dict[str, Any]] = {}
         self.redirect_uris: set[str] = set()
         self.takes_loopback = False
         self.offline: set[str] = set()
@@ -111,6 +113,7 @@ class SignInPage:
             "exp": now + 900,
             "nonce": consent.nonce,
             "preferred_username": consent.viewer.name,
+            **self.claims.get(consent.viewer.id, {}),
         }
         return jwt.encode({"alg": "RS256", "kid": "1"}, claims, self._key)
 

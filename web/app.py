@@ -56,7 +56,7 @@ def make_app(
     Without a `config` there are no pages for viewers, without a `console` none for users.
     """
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    root = config.public_url if config else ""
+    root = config.public_url if config else console.config.root if console else ""
     app.add_middleware(
         SessionMiddleware,
         secret_key=_session_key(config, console),

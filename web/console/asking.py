@@ -7,10 +7,10 @@ from urllib.parse import unquote
 from babel import negotiate_locale
 from fastapi import Request
 
-from web.console.guard import SIGN_IN
 from web.console.texts import LANGUAGES
 
 _PROXIED = ("x-forwarded-for", "x-forwarded-host", "x-real-ip", "forwarded", "via")
+_SIGNING = "/console/sign-"
 _PLAIN = re.compile(r"/console/[\w\-./%~]*(\?[\x21\x23-\x5b\x5d-\x7e]*)?", re.ASCII)
 
 
@@ -21,7 +21,7 @@ def inside(path: str) -> str:
     """
     page = path.partition("?")[0]
     is_plain = _PLAIN.fullmatch(path) and ".." not in unquote(page) and "//" not in page
-    return path if is_plain and not page.startswith(SIGN_IN) else ""
+    return path if is_plain and not page.startswith(_SIGNING) else ""
 
 
 def address_of(request: Request) -> str:

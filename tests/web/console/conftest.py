@@ -1,7 +1,7 @@
 """The console on a real server, a database of one evening, and a real browser before it."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from bot.pages import console_config, serving
 from bot.settings import Settings
 from commands.texts.catalogue import load_texts
-from domain.people import UserRole
+from domain.people import User, UserRole
 from store.database import Database
 from tests.web.conftest import free_port
 from web.console.desk import Console
@@ -38,19 +38,46 @@ class Desk:
                 unit.users.add(role, role.title(), role, language, datetime.now(UTC), HASHED)
         return role.value
 
+    def known(self, login: str) -> User:
+        """The user of that login."""
+        with self.database.unit(read_only=True) as unit:
+            user = unit.users.find(login)
+        assert user is not None
+        return user
+
+    def users(self) -> int:
+        """How many there are."""
+        with self.database.unit(read_only=True) as unit:
+            return len(unit.users.list())
+
+    def now(self) -> datetime:
+        """The time, aware UTC."""
+        return datetime.now(UTC)
+
+    def audited(self) -> list[tuple[str, str]]:
+        """Who did what, the oldest first."""
+        with self.database.unit(read_only=True) as unit:
+            return [(one.who, one.action) for one in reversed(unit.audit.list())]
+
+
+@asynccontextmanager
+async def console_on(
+    database: Database, *, opens_by_itself: bool = False, **set_: Any
+) -> AsyncIterator[Desk]:
+    """A console on that database, with these settings."""
+    port = set_.setdefault("port", free_port())
+    settings = Settings(_env_file=None, secret_key=SecretStr("a long random text"), **set_)
+    config = console_config(settings, opens_by_itself=opens_by_itself)
+    assert config is not None
+    console = Console(config, database, Sessions(database))
+    async with serving(settings, None, database, load_texts(), lambda *_: None, None, console):
+        yield Desk(database, f"http://127.0.0.1:{port}/console")
+
 
 @pytest.fixture
 async def desk(database: Database) -> AsyncIterator[Desk]:
-    async with AsyncExitStack() as stack:
-        port = free_port()
-        settings = Settings(_env_file=None, secret_key=SecretStr("a long random text"), port=port)
-        config = console_config(settings)
-        assert config is not None
-        console = Console(config, database, Sessions(database))
-        await stack.enter_async_context(
-            serving(settings, None, database, load_texts(), lambda *_: None, None, console)
-        )
-        yield Desk(database, f"http://127.0.0.1:{port}/console")
+    async with console_on(database) as opened:
+        yield opened
 
 
 @pytest.fixture

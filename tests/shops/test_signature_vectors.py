@@ -1,4 +1,4 @@
-"""Signatures that are known to be right, over one body: each shop's webhooks are checked as its shop signs."""
+"""Signatures that are known to be right, over one body, each believed by what reads that shop's webhooks."""
 
 from collections.abc import Callable
 

@@ -197,7 +197,8 @@ def _table(summary: Summary) -> Table:
         ("codes granted, one a viewer", summary.grants),
         ("of them by private reply", summary.deliveries.get("reply", 0)),
         ("of them waiting on the claim page", summary.grants_undelivered),
-        ("orders with a code, all in order", summary.redemptions.get("valid", 0)),
+        ("orders with a code, all in order", summary.redemptions["valid"]),
+        ("uses of a code against the rules", summary.against_the_rules),
         ("what they brought, net of refunds", _money(summary.revenue)),
     ):
         table.add_row(words, str(value))

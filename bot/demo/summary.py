@@ -7,6 +7,7 @@ from typing import Any
 from bot.demo.chats import Chats
 from bot.demo.shop import Buyers
 from bot.tally import Tally
+from domain.redemption import Verdict
 from domain.show import DeliveryState
 from store.database import Database
 
@@ -44,6 +45,11 @@ class Summary:
         lost = self.orders_not_accounted_for + self.codes_alive_afterwards
         return self.limit_violations == self.double_grants == self.leaks == lost == 0
 
+    @property
+    def against_the_rules(self) -> int:
+        """How many uses of a code by orders that stand broke a rule."""
+        return sum(self.redemptions.values()) - self.redemptions[Verdict.VALID]
+
     def as_dict(self) -> dict[str, object]:
         """The summary by name."""
         return asdict(self)
@@ -78,7 +84,7 @@ def sum_up(
         leaks=sum(standin.leaks(codes) for standin in chats.by_channel.values()),
         youtube_units=chats.youtube.quota.spent,
         deliveries={str(way): count for way, count in deliveries.items()},
-        redemptions={str(verdict): count for verdict, count in verdicts.items()},
+        redemptions={str(verdict): verdicts.get(verdict, 0) for verdict in Verdict},
         revenue=revenue,
         orders_not_accounted_for=missing(database, live, buyers),
         codes_alive_afterwards=buyers.living_codes(),

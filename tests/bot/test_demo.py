@@ -6,6 +6,7 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from bot.cli import app
+from domain.redemption import Verdict
 
 KEYS = {
     "messages", "commands", "grants", "grants_undelivered", "said", "asked", "seconds_to_answer_p50",
@@ -23,6 +24,7 @@ def test_a_short_evening_ends_with_one_json_object_and_nothing_broken() -> None:
     assert 0 == summary["limit_violations"] == summary["double_grants"] == summary["leaks"]
     assert 0 == summary["orders_not_accounted_for"] == summary["codes_alive_afterwards"]
     assert 0 < summary["redemptions"]["valid"] <= summary["grants"]
+    assert {verdict.value for verdict in Verdict} == summary["redemptions"].keys()
     assert 0 < summary["revenue"]["EUR"]
     assert 0 < summary["grants"] <= 60
     assert summary["grants"] == summary["grants_undelivered"] + sum(summary["deliveries"].values())

@@ -5,7 +5,7 @@ import pytest
 from domain.chat import Role
 from domain.errors import Refusal
 from domain.redemption import Verdict
-from domain.report import Minute, Part, RateName, Steps, Takings, counts_of
+from domain.report import Brief, Minute, Part, RateName, Steps, Takings, counts_of
 from domain.shop import OrderState
 from domain.show import Mechanic
 from store import Database
@@ -172,3 +172,18 @@ def test_another_live_is_left_out(evening: Evening) -> None:
     with evening.database.unit() as unit:
         other = unit.lives.add("Other", "fr", "Europe/Paris", ["twitch:7"])
         assert unit.reports.of(other.id).is_empty
+
+
+def test_a_list_of_lives_tells_what_each_came_to(evening: Evening) -> None:
+    offer = evening.offers()
+    ann, bob = evening.gives(offer, "ann", 1), evening.gives(offer, "bob", 1)
+    evening.order("1", ann, minute=2, total=10_000, refunded=2_500)
+    with evening.database.unit() as unit:
+        unit.lives.close(evening.live, at(30))
+    evening.order("2", bob, minute=90)
+    with evening.database.unit(read_only=True) as unit:
+        assert {evening.live: Brief(2, 1, {"EUR": 7_500})} == unit.reports.briefs()
+    later = Evening(evening.database)
+    with evening.database.unit(read_only=True) as unit:
+        assert later.live not in unit.reports.briefs()
+        assert evening.report().whole.takings["EUR"].net == unit.reports.briefs()[evening.live].net["EUR"]

@@ -35,9 +35,11 @@ def _draw(reports: Sequence[LiveReport], words: Words, width: int) -> Drawing:
     marks: list[Mark] = []
     y = 4.0
     for name in RateName:
-        marks.append(Label(0, y + 14, words.say(f"rate_{name}"), "strong"))
-        marks.append(Line(0, y + 22, width, y + 22, "rule"))
-        y += 34
+        for line in folded(words.say(f"rate_{name}"), width, 14):
+            marks.append(Label(0, y + 14, line, "strong"))
+            y += 18
+        marks.append(Line(0, y + 4, width, y + 4, "rule"))
+        y += 16
         for number, report in enumerate(reports):
             marks += _row(report, rates_of(report)[name], words, scale, y, is_first=number == 0)
             y += 26 if wide else 42

@@ -193,7 +193,7 @@ async def test_a_live_that_is_not_there_and_one_without_figures_say_so(
     await expect(page.get_by_text("Ce live n’existe pas.")).to_be_visible()
     assert 404 == (await page.request.get(f"{desk.url}/lives/9/report.html")).status
     await page.goto(f"{desk.url}/lives/1")
-    await expect(page.get_by_text("Le live est ouvert et personne n'a encore écrit")).to_be_visible()
+    await expect(page.get_by_text("Le live est ouvert et personne n’a encore écrit")).to_be_visible()
     await shots(page, "report-empty")
 
 

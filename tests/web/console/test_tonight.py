@@ -184,6 +184,18 @@ async def test_a_live_is_closed_once_confirmed(desk: Stage, signed_in: SignedIn)
     await page.get_by_text("Aucun live en cours").wait_for()
 
 
+async def test_a_live_closed_in_the_list_of_lives_is_said_in_its_chats(
+    desk: Stage, signed_in: SignedIn
+) -> None:
+    page = await signed_in(UserRole.MODERATOR, path="/lives")
+    await page.get_by_role("button", name="Fermer").first.click()
+    await page.get_by_role("dialog").get_by_role("button", name="Fermer").click()
+    await page.get_by_text("terminé", exact=True).wait_for()
+    assert LiveState.CLOSED is desk.state()
+    assert ["live_closed"] == desk.actions()
+    await until(lambda: "Le live est terminé" in desk.said())
+
+
 async def test_an_expired_session_changes_nothing_and_says_so(desk: Stage, signed_in: SignedIn) -> None:
     page = await signed_in(UserRole.MODERATOR)
     await page.locator("main").get_by_text("Xbox Series X").first.wait_for()

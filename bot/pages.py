@@ -14,6 +14,7 @@ from connectors.facebook.settings import FacebookSettings
 from connectors.facebook.webhook import challenge, is_genuine
 from domain.errors import ActionRequired
 from store.database import Database
+from web import marks
 from web.app import make_app
 from web.config import ConsoleConfig, Provider, SignIn, WebConfig
 from web.console.app import shown
@@ -39,6 +40,7 @@ def web_config(settings: Settings) -> WebConfig | None:
         secret_key=secret_key,
         shop_link=settings.shop_link,
         sign_ins=tuple(_sign_ins(settings)),
+        private={"facebook": "Facebook"} if settings.facebook.page_token else {},
     )
 
 
@@ -173,6 +175,7 @@ def _sign_ins(settings: Settings) -> Iterator[SignIn]:
             token_url=f"{root}/token",
             keys_url=f"{root}/keys",
             issuer=root,
+            mark=marks.TWITCH,
         )
     youtube = settings.youtube
     if youtube.client_id and youtube.client_secret is not None:
@@ -187,4 +190,5 @@ def _sign_ins(settings: Settings) -> Iterator[SignIn]:
             issuer=youtube.issuer,
             scope="openid profile https://www.googleapis.com/auth/youtube.readonly",
             identity_url=f"{youtube.api_url.rstrip('/')}/youtube/v3/channels?part=id&mine=true",
+            mark=marks.YOUTUBE,
         )

@@ -106,6 +106,13 @@ class Grants:
         newest = select(func.max(_grants.c.id)).join(_offers, _offers.c.id == _grants.c.offer_id)
         return self._connection.execute(newest.where(_offers.c.live_id == live_id)).scalar() or 0
 
+    def newest_of_each(self, live_id: int, *, after: int) -> dict[Key, int]:
+        """The number of the newest grant of whoever was granted something in a live after grant `after`."""
+        chosen = select(_grants.c.platform, _grants.c.viewer_id, _grants.c.id).order_by(_grants.c.id)
+        of_live = _grants.c.offer_id.in_(select(_offers.c.id).where(_offers.c.live_id == live_id))
+        rows = self._connection.execute(chosen.where(of_live, _grants.c.id > after))
+        return {(row[0], row[1]): row[2] for row in rows}
+
     def mark(
         self,
         grant_ids: Iterable[int],

@@ -37,6 +37,7 @@ from web.watch import Watch
 
 SESSION_S = 6 * 3600
 log = structlog.get_logger()
+STATES = {LiveState.PLANNED: "soon", LiveState.CLOSED: "over"}
 STILL_HERE = ": still here\n\n"
 Look = Literal["card", "bar"]
 TEMPLATES = Jinja2Templates(env=Environment(loader=PackageLoader("web"), autoescape=True, auto_reload=False))
@@ -128,13 +129,18 @@ class _Pages:
         return await self._claimed(request, live_id, "codes.html")
 
     async def events(self, request: Request, live_id: int) -> Response:
-        """Server-sent events: `changed` when somebody was granted a code, or the live ends. Holds no code."""
+        """Server-sent events: `changed` when the viewer's page is another, and at once. Holds no code."""
         if await asyncio.to_thread(find_live, self.database, live_id) is None:
             return self._message(request, None, "page.no_live", 404)
+        who = _who(request)
 
         async def lines() -> AsyncIterator[str]:
+            shown: tuple[int, str, str] | None = None
             async for seen in self.changed.changes(live_id):
-                yield STILL_HERE if seen is None else "event: changed\ndata: \n\n"
+                # Somebody else's code is no reason for thousands of open pages to ask for theirs again.
+                now = (self.claims.newest_of(live_id, who), seen.state, seen.why_none) if seen else shown
+                yield STILL_HERE if now == shown else "event: changed\ndata: \n\n"
+                shown = now
 
         return StreamingResponse(lines(), media_type="text/event-stream")
 
@@ -218,15 +224,15 @@ class _Pages:
 
     async def _claimed(self, request: Request, live_id: int, template: str) -> Response:
         viewer = request.session.get(VIEWER)
-        who = (viewer[0], viewer[1]) if viewer else None
-        found = await asyncio.to_thread(self.claims.find, live_id, who)
+        found = await asyncio.to_thread(self.claims.find, live_id, _who(request))
         if found is None:
             return self._message(request, None, "page.no_live", 404)
         about = found.about
         language = self._language(request, about.live)
         codes = [shown_code(about, grant, language) for grant in found.grants]
         name = viewer[2] or viewer[0].title() if viewer else None
-        return self._render(request, template, about.live, viewer=name, codes=codes)
+        why = self._say(language, about.why_none, viewer=name or "")
+        return self._render(request, template, about.live, viewer=name, codes=codes, why=why)
 
     def _render(self, request: Request, name: str, live: Live | None, **values: Any) -> HTMLResponse:
         language = self._language(request, live)
@@ -239,8 +245,9 @@ class _Pages:
             "language": language,
             "live": live,
             "is_over": live is not None and live.state is LiveState.CLOSED,
-            "is_before": live is not None and live.state is LiveState.PLANNED,
-            "labels": self.sign_ins.labels,
+            "state": STATES.get(live.state, "on") if live else "",
+            "sign_ins": self.config.sign_ins,
+            "private": [label for name, label in self.config.private.items() if _is_on(live, name)],
             "nonce": request.state.nonce,
             "shop_link": self._shop_link,
             "qr": _qr,
@@ -279,6 +286,16 @@ class _Pages:
 
     def _bind(self, live_id: int, platform: str, viewer_id: str, browser: str) -> bool:
         return self.database.run(lambda unit: unit.links.bind(live_id, platform, viewer_id, browser))
+
+
+def _who(request: Request) -> tuple[str, str] | None:
+    """The platform and id of whoever is signed in."""
+    viewer = request.session.get(VIEWER)
+    return (viewer[0], viewer[1]) if viewer else None
+
+
+def _is_on(live: Live | None, platform: str) -> bool:
+    return live is not None and any(one.startswith(f"{platform}:") for one in live.channels)
 
 
 @lru_cache(maxsize=4_096)

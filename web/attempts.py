@@ -3,7 +3,8 @@
 import time
 from collections import OrderedDict, deque
 
-PER_MINUTE = 20
+PER_MINUTE = 60
+"""Many viewers may share an address: a mobile network's, or that of a company or a home."""
 REMEMBERED = 10_000
 
 

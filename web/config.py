@@ -1,5 +1,6 @@
 """What the pages are given when the program is composed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from domain.people import UserRole
@@ -7,7 +8,8 @@ from domain.people import UserRole
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """One platform that viewers sign in with (OpenID Connect). `platform` is that of the chat.
+    """One platform that viewers sign in with (OpenID Connect). `platform` is that of the chat, `mark` its
+    sign as an SVG path in a square of 24.
 
     Where the identity's subject is not the chat author's id, `identity_url` lists the viewer's own channel.
     """
@@ -22,6 +24,7 @@ class SignIn:
     issuer: str
     scope: str = "openid"
     identity_url: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +62,11 @@ class WebConfig:
     """`public_url` is how the world reaches us, without a slash at the end.
 
     `shop_link` opens the shop with a code applied, `{code}` standing for it; empty: no link is shown.
+    `private` names the platforms, by their own name, that bring a code by private message.
     """
 
     public_url: str
     secret_key: str = field(repr=False)
     shop_link: str = ""
     sign_ins: tuple[SignIn, ...] = ()
+    private: Mapping[str, str] = field(default_factory=dict)

@@ -28,7 +28,7 @@ class Watch(Generic[Seen]):
         self._lives: dict[int, _Watched[Seen]] = {}
 
     async def changes(self, live_id: int) -> AsyncIterator[Seen | None]:
-        """What is seen, whenever it differs from before; None now and then, to keep a line open."""
+        """What is seen, at once and whenever it differs from before; None now and then, to keep it open."""
         watched = self._lives.get(live_id)
         if watched is None:
             seen = await asyncio.to_thread(self._look, live_id)
@@ -37,11 +37,15 @@ class Watch(Generic[Seen]):
         if watched.task is None:
             watched.task = asyncio.create_task(self._keep_looking(live_id, watched))
         try:
+            seen = watched.seen
+            yield seen
             while True:
                 try:
                     async with asyncio.timeout(KEEP_ALIVE_S), watched.changed:
-                        await watched.changed.wait()
-                    yield watched.seen
+                        while watched.seen == seen:
+                            await watched.changed.wait()
+                    seen = watched.seen
+                    yield seen
                 except TimeoutError:
                     yield None
         finally:

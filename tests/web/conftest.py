@@ -115,7 +115,11 @@ async def site(database: Database) -> AsyncIterator[Site]:
             shop_link="https://shop.example/?coupon={code}",
             twitch=own,
             youtube=google,
-            facebook=FacebookSettings(app_secret=SecretStr("app-secret"), verify_token=SecretStr("our-word")),
+            facebook=FacebookSettings(
+                page_token=SecretStr("page-token"),
+                app_secret=SecretStr("app-secret"),
+                verify_token=SecretStr("our-word"),
+            ),
         )
         woken: list[str] = []
         config = web_config(settings)

@@ -1,5 +1,6 @@
 """From the chat to the copied code, in a real browser; and what nobody else may see."""
 
+import asyncio
 import contextlib
 import re
 import sqlite3
@@ -13,6 +14,8 @@ from playwright.async_api import Browser, Page, expect
 from domain.money import Money
 from domain.show import Claim, DeliveryState, DeliveryWay, Discount, Mechanic, OfferKind, Product
 from tests.web.conftest import ANN, BOB, CLEO, Site
+from web.attempts import PER_MINUTE
+from web.watch import LOOK_S
 
 PICTURE = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="160" height="100"><rect width="160" height="100"/></svg>'
@@ -91,12 +94,16 @@ async def test_a_sign_in_that_comes_back_with_another_state_is_refused(page: Pag
     await expect(page.locator(".code")).to_have_count(0)
 
 
-async def test_a_personal_link_opens_in_one_browser_only(page: Page, site: Site, browser: Browser) -> None:
+async def test_a_personal_link_opens_in_one_browser_only(
+    page: Page, site: Site, browser: Browser, shots: Any
+) -> None:
     code = site.grant(ANN, "facebook")
+    await page.set_viewport_size({"width": 390, "height": 844})
     link = site.links.personal(site.live_id, "facebook", ANN.id)
     # A robot that follows the link does not spend it: it takes a press on the button.
     await page.goto(link)
     await page.goto(link)
+    await shots(page, "personal")
     await page.get_by_role("button", name="Afficher mon code").click()
     await expect(page.locator(".code")).to_have_text(code)
     assert site.page == page.url
@@ -104,6 +111,7 @@ async def test_a_personal_link_opens_in_one_browser_only(page: Page, site: Site,
     await other.goto(link)
     await other.get_by_role("button", name="Afficher mon code").click()
     await expect(other.get_by_role("alert")).to_contain_text("autre navigateur")
+    await shots(other, "personal-used")
     assert code not in await other.content()
     await page.goto(link)
     await page.get_by_role("button", name="Afficher mon code").click()
@@ -123,7 +131,99 @@ async def test_an_open_page_says_at_once_that_the_live_is_over(page: Page, site:
     site.close()
     await expect(page.get_by_role("status")).to_contain_text("Le live est terminé")
     await expect(page.get_by_role("button", name="Copier le code")).to_have_count(0)
+    await expect(page.locator(".top .state")).to_have_text("Terminé")
     await shots(page, "over")
+
+
+async def test_others_codes_leave_an_open_page_alone(page: Page, site: Site) -> None:
+    site.grant(ANN)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/codes" in request.url else None)
+    await sign_in(page, site)
+    await page.get_by_role("button", name="Copier le code").click()
+    await page.get_by_text("Sur une télévision").click()
+    before = len(asked)
+    with site.database.unit() as unit:
+        offer = unit.offers.get(site.offer_id)
+        assert offer is not None
+        for number in range(5):
+            claim = Claim("twitch", f"other{number}", "Other", "twitch:100", f"m{number}")
+            unit.grants.grant(offer, [claim], datetime.now(UTC))
+    await asyncio.sleep(3 * LOOK_S)
+    assert before == len(asked)
+    await expect(page.get_by_role("button", name="Copié !")).to_be_visible()
+    await expect(page.locator("summary")).to_be_focused()
+    await expect(page.locator(".qr svg")).to_be_visible()
+
+
+async def test_a_page_without_a_code_says_why(page: Page, site: Site, shots: Any) -> None:
+    async def said(words: str, name: str) -> None:
+        await expect(page.get_by_role("status")).to_contain_text(words)
+        await shots(page, f"none-{name}")
+
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await sign_in(page, site, "Bob")
+    await said("Pas encore de code pour Bob", "yet")
+    await expect(page.get_by_text("Vérifiez que c'est bien ce compte")).to_be_visible()
+    with site.database.unit() as unit:
+        offer = unit.offers.get(site.offer_id)
+        assert offer is not None
+        takers = [Claim("twitch", f"t{n}", "T", "twitch:100", f"m{n}") for n in range(20)]
+        unit.grants.grant(offer, takers, datetime.now(UTC))
+    await said("Tous les codes ont été distribués", "left")
+    with site.database.unit() as unit:
+        unit.offers.end(site.offer_id, datetime.now(UTC))
+    await said("Cette offre est terminée", "over")
+    site.close()
+    await said("Le live est terminé", "ended")
+
+
+async def test_a_viewer_of_facebook_is_told_how_their_code_comes(page: Page, site: Site) -> None:
+    await page.goto(site.page)
+    await expect(page.get_by_text("Facebook")).to_have_count(0)
+    with site.database.unit() as unit:
+        live = unit.lives.add("Aussi là-bas", "fr", "Europe/Paris", ("twitch:200", "facebook:1789"))
+    await page.goto(f"{site.url}/c/{live.id}")
+    await expect(page.get_by_text("Vous commentez sur Facebook")).to_be_visible()
+    await expect(page.locator(".top .state")).to_have_text("Bientôt")
+
+
+async def test_a_countdown_that_ends_ends_the_code_on_the_open_page(page: Page, site: Site) -> None:
+    site.grant(ANN)
+    await page.clock.install()
+    await sign_in(page, site)
+    await expect(page.get_by_role("button", name="Copier le code")).to_be_visible()
+    site.close()
+    await page.clock.fast_forward("01:30:00")
+    await expect(page.locator(".over .code")).to_be_visible()
+
+
+async def test_a_screen_reader_hears_of_a_new_code_once_and_of_no_second(page: Page, site: Site) -> None:
+    await sign_in(page, site)
+    await expect(page.get_by_role("status")).to_contain_text("Pas encore de code")
+    site.grant(ANN)
+    await expect(page.locator("#news")).to_have_text("Votre code est arrivé.")
+    live_regions = "nodes => nodes.filter(node => node.querySelector('time')).length"
+    assert 0 == await page.locator("[aria-live], [role=status], [role=alert]").evaluate_all(live_regions)
+    await expect(page.get_by_role("timer")).to_be_visible()
+    await page.get_by_role("button", name="Copier le code").click()
+    await expect(page.locator("#news")).to_have_text("Copié !")
+
+
+async def test_a_viewer_with_many_codes_still_gets_a_light_page(page: Page, site: Site) -> None:
+    for number in range(4):
+        with site.database.unit() as unit:
+            offer = unit.offers.add(
+                site.live_id, OfferKind.UNIQUE, Mechanic.HAND, Discount(percent=10 + number)
+            )
+            unit.codes.add(offer.id, [f"LIVE-QRST-UVWX-{number}23"])
+            claim = Claim("twitch", ANN.id, ANN.name, "twitch:100", f"m-{number}")
+            unit.grants.grant(offer, [claim], datetime.now(UTC))
+    await sign_in(page, site)
+    await expect(page.locator(".code")).to_have_count(4)
+    answer = await page.goto(site.page)
+    assert answer is not None
+    assert len(await answer.body()) < 30_000
 
 
 async def test_signing_out_hides_the_codes(page: Page, site: Site) -> None:
@@ -174,10 +274,14 @@ async def test_pages_are_never_cached_framed_or_told_to_other_sites(page: Page, 
 
 async def test_too_many_sign_ins_from_one_address_have_to_wait(page: Page, site: Site) -> None:
     await page.goto(site.page)
-    statuses = [
-        (await page.request.post(f"{site.page}/sign-in/twitch", max_redirects=0)).status for _ in range(21)
-    ]
-    assert [302] * 20 + [429] == statuses
+
+    async def begin(address: str) -> int:
+        headers = {"X-Forwarded-For": address}  # as the proxy in front tells it
+        start = f"{site.page}/sign-in/twitch"
+        return (await page.request.post(start, headers=headers, max_redirects=0)).status
+
+    assert [302] * PER_MINUTE + [429] == [await begin("203.0.113.7") for _ in range(PER_MINUTE + 1)]
+    assert 302 == await begin("203.0.113.8")
 
 
 async def test_a_live_that_does_not_exist_is_said_not_to(page: Page, site: Site) -> None:

@@ -86,7 +86,8 @@ def main() -> int:
         is_missed |= seconds > NEEDED_S or exceeded > 0 or len(said) > most
         rows.append((f"{platform.name}, a message each", platform.one_each, str(VIEWERS), "", "1 ×"))
         faster = f"{platform.one_each_s / seconds:,.0f} ×"
-        rows.append((f"{platform.name}, Bateleur", f"{seconds:.1f} s", str(len(said)), str(exceeded), faster))
+        what = "Bateleur, in public" if platform.capabilities.private else "Bateleur"
+        rows.append((f"{platform.name}, {what}", f"{seconds:.1f} s", str(len(said)), str(exceeded), faster))
     rows.append(("needed", f"{NEEDED_S:.0f} s", "YouTube: 2", "0", ""))
     title = f"answers: {VIEWERS} viewers within a second, simulated clock"
     print_table(title, ("", "until everyone can read theirs", "messages", "limits exceeded", "faster"), rows)

@@ -19,6 +19,8 @@ from store.database import Database
 LOOK_S = 1.0
 FIRST_PAUSE_S = 2.0
 LONGEST_PAUSE_S = 60.0
+AT_ONCE = {DeliveryWay.REPLY: 6, DeliveryWay.WHISPER: 1}
+"""A reply takes a third of a second: one after another, a crowd would wait for a quarter of an hour."""
 log = structlog.get_logger()
 
 Word = Callable[[Live, Grant], str]
@@ -43,27 +45,46 @@ class Deliverer:
         self._held_until = 0.0
         self._later: dict[int, float] = {}
         self._pauses: dict[int, float] = {}
+        self._under_way: dict[int, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
         """Deliver until cancelled."""
-        while True:
-            way = self.connector.capabilities.private
-            if way is not None and time.monotonic() >= self._held_until:
-                await self._deliver_owed(way)
-            await asyncio.sleep(LOOK_S)
+        try:
+            while True:
+                way = self.connector.capabilities.private
+                if way is not None and time.monotonic() >= self._held_until:
+                    await self._deliver_owed(way)
+                await asyncio.sleep(LOOK_S)
+        finally:
+            for delivery in self._under_way.values():
+                delivery.cancel()
+            await asyncio.gather(*self._under_way.values(), return_exceptions=True)
+            self._under_way.clear()
 
     async def _deliver_owed(self, way: DeliveryWay) -> None:
+        """Begin what is owed, as much as may be under way at once; one that takes long holds no other up."""
         live, owed = await run_sync(self.pool, self._owed)
         if live is None:
             self._later.clear()
             self._pauses.clear()
             return
         for grant in owed:
-            now = time.monotonic()
-            if now < self._held_until:
-                return
-            if now >= self._later.get(grant.id, 0.0):
-                await self._deliver(live, grant, way)
+            if grant.id in self._under_way or time.monotonic() < self._later.get(grant.id, 0.0):
+                continue
+            while len(self._under_way) >= AT_ONCE[way]:
+                await asyncio.wait(self._under_way.values(), return_when=asyncio.FIRST_COMPLETED)
+                self._let_go()
+            if time.monotonic() < self._held_until:
+                break
+            self._under_way[grant.id] = asyncio.create_task(self._deliver(live, grant, way))
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Forget what is done; raises what one of them raised."""
+        for id, delivery in list(self._under_way.items()):
+            if delivery.done():
+                del self._under_way[id]
+                delivery.result()
 
     def _owed(self) -> tuple[Live | None, list[Grant]]:
         with self.database.unit(read_only=True) as unit:
@@ -71,7 +92,7 @@ class Deliverer:
             if live is None or live.state not in (LiveState.OPEN, LiveState.CLOSING):
                 return None, []
             # Those put aside for now must not hide the ones behind them.
-            limit = 100 + len(self._later)
+            limit = 100 + len(self._later) + len(self._under_way)
             return live, unit.grants.to_deliver(live.id, self.connector.channel, limit=limit)
 
     async def _deliver(self, live: Live, grant: Grant, way: DeliveryWay) -> None:

@@ -14,7 +14,7 @@ from domain.errors import ActionRequired
 from domain.ports import Memory
 
 Result = TypeVar("Result")
-THREADS = 4
+THREADS = 8
 MODERATORS = "moderators"
 
 

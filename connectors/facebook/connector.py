@@ -41,6 +41,8 @@ class FacebookConnector:
         self._account = account
         self._reading: Reading | None = None
         self._is_closed = False
+        self._in_turn = asyncio.Lock()
+        self._in_turn = asyncio.Lock()
         self._history: list[Message] = []
         self._pairing = Pairing(account)
         self._own: deque[str] = deque(maxlen=OWN_REMEMBERED)
@@ -177,7 +179,9 @@ class FacebookConnector:
         """
         self._must_not_wait()
         if self._account.graph.usage.slowness > 1:
-            await asyncio.sleep(self._account.settings.poll_s)
+            async with self._in_turn:
+                await asyncio.sleep(self._account.settings.poll_s)
+                self._must_not_wait()
         body = {"recipient": {"comment_id": message.id}, "message": {"text": text}}
         try:
             answer = await self._account.on_thread(

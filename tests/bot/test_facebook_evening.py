@@ -150,6 +150,18 @@ async def test_a_reply_with_an_open_fate_is_asked_about_and_not_doubled(
         assert 1 == len(facebook.private_replies)
 
 
+async def test_a_reply_that_hangs_holds_nobody_up(database: Database, facebook: FacebookStandin) -> None:
+    _, offer_id = prepare(database, "facebook:1789", draw_codes(10))
+    facebook.faults.reply_hangs = 1
+    async with Run(database, settings(facebook)):
+        first = await facebook.chat(ANN, "!code")
+        await until(lambda: not facebook.faults.reply_hangs)
+        second = await facebook.chat(BOB, "!code")
+        await until(lambda: second in facebook.private_replies)
+        assert first not in facebook.private_replies
+        assert 2 == len(grants(database, offer_id))
+
+
 async def test_a_fault_on_one_platform_never_stops_the_other(
     database: Database, facebook: FacebookStandin
 ) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from domain.show import DeliveryState, Grant
+from bot.deliveries import AT_ONCE
+from domain.show import DeliveryState, DeliveryWay, Grant
 from shops.codes import draw_codes
 from standins.facebook.server import FacebookStandin
 from standins.people import Chatter
@@ -14,7 +15,7 @@ from store.database import Database, open_database
 from tests.bot.conftest import prepare
 from tests.bot.program import Program, until
 
-CROWD = [Chatter(f"50{number}", f"viewer{number}", f"Viewer {number}") for number in range(6)]
+CROWD = [Chatter(f"50{number}", f"viewer{number}", f"Viewer {number}") for number in range(9)]
 
 
 def bot(facebook: FacebookStandin, url: str, folder: Path) -> Program:
@@ -48,11 +49,12 @@ async def test_killed_between_a_grant_and_its_private_reply_it_loses_and_doubles
         program = bot(facebook, url, tmp_path)
         await program.start()
         await until(lambda: facebook.looks > 1)
-        setattr(facebook.faults, hangs, 1)
+        setattr(facebook.faults, hangs, AT_ONCE[DeliveryWay.REPLY])
         comments = {await facebook.chat(who, "!code"): who.id for who in CROWD}
         await until(lambda: len(grants(database, offer_id)) == len(CROWD))
         await until(lambda: getattr(facebook.faults, hangs) == 0)
-        await until(lambda: len(facebook.private_replies) == (hangs == "reply_hangs_when_taken"))
+        taken = AT_ONCE[DeliveryWay.REPLY] if hangs == "reply_hangs_when_taken" else 0
+        await until(lambda: len(facebook.private_replies) == taken)
         await program.end(signal.SIGKILL)
         held = {grant.viewer_id: grant.code for grant in grants(database, offer_id)}
         assert not any(grant.delivery is DeliveryState.DELIVERED for grant in grants(database, offer_id))

@@ -134,11 +134,13 @@ class Grants:
         granted = self._connection.execute(count).scalar_one()
         return granted, self._connection.execute(count.where(is_undelivered())).scalar_one()
 
-    def deliveries(self, live_id: int) -> dict[DeliveryWay, int]:
-        """How many grants of a live went out which way."""
+    def deliveries(self, live_id: int, channel: str | None = None) -> dict[DeliveryWay, int]:
+        """How many grants of a live, or of one of its channels, went out which way."""
         of_live = _grants.c.offer_id.in_(select(_offers.c.id).where(_offers.c.live_id == live_id))
         way = _grants.c.delivery_way
         counted = select(way, func.count()).where(of_live, way.is_not(None)).group_by(way)
+        if channel is not None:
+            counted = counted.where(_grants.c.channel == channel)
         return {row[0]: row[1] for row in self._connection.execute(counted)}
 
     def _serve_among_others(

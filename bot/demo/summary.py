@@ -1,6 +1,7 @@
 """What an evening did, in figures."""
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -8,7 +9,7 @@ from bot.demo.chats import Chats
 from bot.demo.shop import Buyers
 from bot.tally import Tally
 from domain.redemption import Verdict
-from domain.show import DeliveryState
+from domain.show import DeliveryState, Grant
 from store.database import Database
 
 NOT_OUT = (DeliveryState.OWED, DeliveryState.REFUSED)
@@ -37,7 +38,7 @@ class Summary:
     revenue: dict[str, int]
     orders_not_accounted_for: int
     codes_alive_afterwards: int
-    channels: dict[str, dict[str, int | float]]
+    channels: dict[str, dict[str, Any]]
 
     @property
     def is_clean(self) -> bool:
@@ -69,9 +70,8 @@ def sum_up(
         holders = unit.grants.list(offer)
         granted, owed = unit.grants.count(live)
         everyone = [grant for one in unit.offers.list(live) for grant in unit.grants.list(one.id)]
-        deliveries = unit.grants.deliveries(live)
+        deliveries = {one: unit.grants.deliveries(live, one) for one in (None, *chats.by_channel)}
         verdicts, revenue = unit.redemptions.verdicts(live), unit.redemptions.revenue(live)
-    per_viewer = Counter((grant.platform, grant.viewer_id) for grant in holders)
     per_code = Counter(grant.code for grant in everyone)
     return Summary(
         **_counts(tally),
@@ -80,10 +80,10 @@ def sum_up(
         limit_violations=sum(
             sum(standin.violations.values()) for standin in (*chats.by_channel.values(), chats.shop)
         ),
-        double_grants=sum(n - 1 for n in (*per_viewer.values(), *per_code.values())),
+        double_grants=_doubles(holders) + sum(n - 1 for n in per_code.values()),
         leaks=sum(standin.leaks(codes) for standin in chats.by_channel.values()),
         youtube_units=chats.youtube.quota.spent,
-        deliveries={str(way): count for way, count in deliveries.items()},
+        deliveries=_by_name(deliveries[None]),
         redemptions={str(verdict): verdicts.get(verdict, 0) for verdict in Verdict},
         revenue=revenue,
         orders_not_accounted_for=missing(database, live, buyers),
@@ -96,7 +96,9 @@ def sum_up(
                     grant.channel == channel and grant.delivery in NOT_OUT for grant in everyone
                 ),
                 "limit_violations": sum(standin.violations.values()),
+                "double_grants": _doubles(grant for grant in holders if grant.channel == channel),
                 "leaks": standin.leaks(codes),
+                "deliveries": _by_name(deliveries[channel]),
             }
             for channel, standin in chats.by_channel.items()
         },
@@ -108,6 +110,15 @@ def missing(database: Database, live: int, buyers: Buyers) -> int:
     with database.unit(read_only=True) as unit:
         known = {line.redemption.order_id for line in unit.redemptions.list(live)}
     return buyers.orders_with_codes() - len(known)
+
+
+def _doubles(grants: Iterable[Grant]) -> int:
+    per_viewer = Counter((grant.platform, grant.viewer_id) for grant in grants)
+    return sum(count - 1 for count in per_viewer.values())
+
+
+def _by_name(counts: Mapping[Any, int]) -> dict[str, int]:
+    return {str(name): count for name, count in counts.items()}
 
 
 def _counts(tally: Tally) -> dict[str, Any]:

@@ -15,6 +15,11 @@ KEYS = {
     "codes_alive_afterwards",
 }  # fmt: skip
 
+PART = {
+    "messages", "commands", "grants", "grants_undelivered", "said", "asked", "seconds_to_answer_p50",
+    "seconds_to_answer_p99", "limit_violations", "double_grants", "leaks", "deliveries",
+}  # fmt: skip
+
 
 def test_a_short_evening_ends_with_one_json_object_and_nothing_broken() -> None:
     result = CliRunner().invoke(app, ["demo", "--seconds", "4", "--crowd", "60", "--json"])
@@ -30,6 +35,8 @@ def test_a_short_evening_ends_with_one_json_object_and_nothing_broken() -> None:
     assert summary["grants"] == summary["grants_undelivered"] + sum(summary["deliveries"].values())
     assert {"twitch:100", "youtube:video1", "facebook:1789"} == summary["channels"].keys()
     for part in summary["channels"].values():
+        assert part.keys() == PART
+        assert part["grants"] == part["grants_undelivered"] + sum(part["deliveries"].values())
         assert 0 < part["grants"]
         assert 0 < part["said"] <= part["asked"] <= part["commands"] < part["messages"]
     assert summary["channels"]["facebook:1789"]["grants"] == summary["deliveries"]["reply"]

@@ -95,3 +95,15 @@ async def test_the_end_of_the_broadcast_closes_the_live(database: Database, yout
     async with Run(database, settings(youtube)):
         youtube.end_chat()
         await until(lambda: state() is LiveState.CLOSED)
+
+
+async def test_names_full_of_emoji_fit_in_two_hundred_characters_as_youtube_counts_them(
+    database: Database, youtube: YouTubeStandin
+) -> None:
+    prepare(database, CHANNEL, draw_codes(30))
+    festive = [Chatter(f"UC{n}", f"v{n}", "@" + "🎉" * 12 + str(n)) for n in range(20)]
+    async with Run(database, settings(youtube)):
+        for viewer in festive:
+            await youtube.chat(viewer, "!code")
+        await until(lambda: youtube.said)
+    assert all(len(line.text.encode("utf-16-le")) <= 2 * 200 for line in youtube.said)

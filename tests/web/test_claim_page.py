@@ -95,7 +95,7 @@ async def test_a_sign_in_that_comes_back_with_another_state_is_refused(page: Pag
 
 
 async def test_a_personal_link_opens_in_one_browser_only(
-    page: Page, site: Site, browser: Browser, shots: Any
+    page: Page, site: Site, browser: Browser, shots: Any, assert_accessible: Any
 ) -> None:
     code = site.grant(ANN, "facebook")
     await page.set_viewport_size({"width": 390, "height": 844})
@@ -104,6 +104,7 @@ async def test_a_personal_link_opens_in_one_browser_only(
     await page.goto(link)
     await page.goto(link)
     await shots(page, "personal")
+    await assert_accessible(page)
     await page.get_by_role("button", name="Afficher mon code").click()
     await expect(page.locator(".code")).to_have_text(code)
     assert site.page == page.url
@@ -124,7 +125,9 @@ async def test_a_link_that_is_made_up_leads_nowhere(page: Page, site: Site, seal
     await expect(page.get_by_role("alert")).to_contain_text("nulle part")
 
 
-async def test_an_open_page_says_at_once_that_the_live_is_over(page: Page, site: Site, shots: Any) -> None:
+async def test_an_open_page_says_at_once_that_the_live_is_over(
+    page: Page, site: Site, shots: Any, assert_accessible: Any
+) -> None:
     site.grant(ANN)
     await sign_in(page, site)
     await expect(page.get_by_role("button", name="Copier le code")).to_be_visible()
@@ -133,6 +136,7 @@ async def test_an_open_page_says_at_once_that_the_live_is_over(page: Page, site:
     await expect(page.get_by_role("button", name="Copier le code")).to_have_count(0)
     await expect(page.locator(".top .state")).to_have_text("Terminé")
     await shots(page, "over")
+    await assert_accessible(page)
 
 
 async def test_others_codes_leave_an_open_page_alone(page: Page, site: Site) -> None:
@@ -240,18 +244,20 @@ async def test_signing_out_hides_the_codes(page: Page, site: Site) -> None:
     [("light", (390, 844)), ("dark", (390, 844)), ("light", (1280, 800)), ("dark", (1280, 800))],
 )
 async def test_the_page_fits_phones_and_desks_by_day_and_night(
-    browser: Browser, site: Site, shots: Any, scheme: Any, size: tuple[int, int]
+    browser: Browser, site: Site, shots: Any, assert_accessible: Any, scheme: Any, size: tuple[int, int]
 ) -> None:
     code = site.grant(ANN)
     viewport: Any = {"width": size[0], "height": size[1]}
     person = await browser.new_context(locale="en-GB", color_scheme=scheme, viewport=viewport)
     page = await person.new_page()
     await page.goto(site.page)
+    await assert_accessible(page)
     await page.get_by_role("button", name="Continue with Twitch").click()
     await page.get_by_role("button", name="Ann").click()
     await expect(page.locator(".code")).to_have_text(code)
     await expect(page.get_by_text("20% off")).to_be_visible()
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    await assert_accessible(page)
     await shots(page, f"{scheme}-{size[0]}")
     await person.close()
 

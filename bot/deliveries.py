@@ -19,6 +19,7 @@ from store.database import Database
 LOOK_S = 1.0
 FIRST_PAUSE_S = 2.0
 LONGEST_PAUSE_S = 60.0
+FINISH_S = 2.0
 AT_ONCE = {DeliveryWay.REPLY: 6, DeliveryWay.WHISPER: 1}
 """A reply takes a third of a second: one after another, a crowd would wait for a quarter of an hour."""
 log = structlog.get_logger()
@@ -56,10 +57,16 @@ class Deliverer:
                     await self._deliver_owed(way)
                 await asyncio.sleep(LOOK_S)
         finally:
-            for delivery in self._under_way.values():
-                delivery.cancel()
-            await asyncio.gather(*self._under_way.values(), return_exceptions=True)
-            self._under_way.clear()
+            await self._finish()
+
+    async def _finish(self) -> None:
+        """What has been sent is noted; what takes longer is asked about by the next run."""
+        if self._under_way:
+            await asyncio.wait(self._under_way.values(), timeout=FINISH_S)
+        for delivery in self._under_way.values():
+            delivery.cancel()
+        await asyncio.gather(*self._under_way.values(), return_exceptions=True)
+        self._under_way.clear()
 
     async def _deliver_owed(self, way: DeliveryWay) -> None:
         """Begin what is owed, as much as may be under way at once; one that takes long holds no other up."""

@@ -133,7 +133,8 @@ async def test_who_cannot_be_reached_keeps_the_code_and_holds_nobody_up(
         await until(lambda: len(grants(database, offer_id)) == 1)
         await until(lambda: grants(database, offer_id)[0].delivery is DeliveryState.REFUSED)
         await facebook.chat(BOB, "!code")
-        await until(lambda: facebook.private_replies)
+        await until(lambda: DeliveryState.DELIVERED in {one.delivery for one in grants(database, offer_id)})
+    assert 1 == len(facebook.private_replies)
     with database.unit() as unit:
         assert (2, 1) == unit.grants.count(live_id)
 

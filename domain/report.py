@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.redemption import Verdict
@@ -84,8 +84,8 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class Minute:
-    """What happened in one minute, from `at` on (aware UTC). `orders` keep the rules."""
+class Moment:
+    """What happened in one minute or one second, from `at` on (aware UTC). `orders` keep the rules."""
 
     at: datetime
     questions: int = 0
@@ -120,6 +120,7 @@ class LiveReport:
     A viewer counts in every channel they wrote in, and for every product they wrote about while it was on
     screen, so that parts may add up to more than the whole. An order belongs to the channel and the product
     of its code's grant; one by a shared code to no channel, and to the product on screen when it was placed.
+    `moments` in which something happened are `step` long: a minute, a second in a very short live.
     """
 
     live: Live
@@ -129,8 +130,9 @@ class LiveReport:
     by_mechanic: tuple[Part, ...]
     by_offer: tuple[OfferPart, ...]
     verdicts: tuple[Judged, ...]
-    minutes: tuple[Minute, ...]
+    moments: tuple[Moment, ...]
     stretches: tuple[Stretch, ...]
+    step: timedelta = timedelta(minutes=1)
 
     @property
     def is_empty(self) -> bool:

@@ -1,7 +1,7 @@
 """What the figures of a live are counted from. The database counts; what comes back is one row a figure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -34,6 +34,8 @@ offers = table_of(OfferRow)
 redemptions = table_of(RedemptionRow)
 
 CODE = "code"
+MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
+VERY_SHORT = timedelta(minutes=15)
 _AUDIENCE = ("viewer", "subscriber")  # roles; who moderates is no viewer to be won
 _STANDING = (OrderState.PLACED, OrderState.REFUNDED)
 _FLAGS = ("wants", "holds", "owns", "buys")
@@ -159,9 +161,17 @@ def _within(at: Bucket, marks: list[datetime], skus: list[str]) -> Bucket:
     return case((at < literal(marks[half], UtcTime()), before), else_=after)
 
 
-def by_minute(connection: Connection, at: Bucket, rows: Select[Any]) -> dict[datetime, int]:
-    """How many of `rows`, selected without columns, fall in each minute."""
+def step_of(connection: Connection, live_id: int) -> timedelta:
+    """How finely a live is told: by the second when all that was written in it is within minutes."""
+    written = select(func.min(asks.c.at), func.max(asks.c.at)).where(asks.c.live_id == live_id)
+    first, last = connection.execute(written).one()
+    return SECOND if first is not None and last - first < VERY_SHORT else MINUTE
+
+
+def by_time(connection: Connection, at: Bucket, rows: Select[Any], step: timedelta) -> dict[datetime, int]:
+    """How many of `rows`, selected without columns, fall in each minute, or each second."""
     is_sqlite = connection.dialect.name == "sqlite"
-    minute = func.substr(at, 1, 16) if is_sqlite else func.date_trunc("minute", at, type_=UtcTime())
-    found = connection.execute(rows.add_columns(minute.label("minute"), func.count()).group_by("minute"))
+    name, length = ("minute", 16) if step == MINUTE else ("second", 19)
+    moment = func.substr(at, 1, length) if is_sqlite else func.date_trunc(name, at, type_=UtcTime())
+    found = connection.execute(rows.add_columns(moment.label("moment"), func.count()).group_by("moment"))
     return {from_sqlite_time(at) if is_sqlite else at.astimezone(UTC): count for at, count in found}

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Subquery, func, select, union_all
@@ -11,7 +12,7 @@ from sqlalchemy import literal_column as sql
 from domain.errors import Refusal
 from domain.redemption import Verdict
 from domain.redemption_log import LogFilter, ShareBy, Sums
-from domain.report import Brief, Judged, LiveReport, Minute, OfferPart, Part, Steps, Stretch, Takings
+from domain.report import Brief, Judged, LiveReport, Moment, OfferPart, Part, Steps, Stretch, Takings
 from domain.show import Offer
 from store import report_counts as count
 from store.lives import Lives
@@ -43,6 +44,7 @@ class Reports:
         names = {one.sku: one.name for one in stretches}
         uses = count.uses(live_id).subquery()
         came = self._came(live_id, stretches)
+        step = count.step_of(self._connection, live_id)
 
         def steps(kind: str, bucket: Any) -> dict[str, Steps]:
             return self._steps(came.get(kind, {}), bucket, uses)
@@ -57,8 +59,9 @@ class Reports:
                 Offers(self._connection).list(live_id), _of_offers(steps("offer", uses.c.offer))
             ),
             verdicts=self._verdicts(uses),
-            minutes=self._minutes(live_id),
+            moments=self._moments(live_id, step),
             stretches=stretches,
+            step=step,
         )
 
     def briefs(self) -> dict[int, Brief]:
@@ -117,16 +120,19 @@ class Reports:
         rows = self._connection.execute(of_live.order_by(_segments.c.started_at, _segments.c.id))
         return tuple(Stretch(*row) for row in rows)
 
-    def _minutes(self, live_id: int) -> tuple[Minute, ...]:
+    def _moments(self, live_id: int, step: timedelta) -> tuple[Moment, ...]:
         asked, uses = count.asked(live_id).subquery(), count.uses(live_id).subquery()
         given = count.grants.join(count.offers, count.offers.c.id == count.grants.c.offer_id)
         granted = select().select_from(given).where(count.offers.c.live_id == live_id)
         ordered = select().select_from(uses).where(uses.c.verdict == Verdict.VALID)
-        questions = count.by_minute(self._connection, asked.c.at, select().select_from(asked))
-        grants = count.by_minute(self._connection, count.grants.c.granted_at, granted)
-        orders = count.by_minute(self._connection, uses.c.ordered_at, ordered)
+
+        def told(at: Any, rows: Any) -> dict[datetime, int]:
+            return count.by_time(self._connection, at, rows, step)
+
+        questions = told(asked.c.at, select().select_from(asked))
+        grants, orders = told(count.grants.c.granted_at, granted), told(uses.c.ordered_at, ordered)
         every = sorted({*questions, *grants, *orders})
-        return tuple(Minute(at, questions.get(at, 0), grants.get(at, 0), orders.get(at, 0)) for at in every)
+        return tuple(Moment(at, questions.get(at, 0), grants.get(at, 0), orders.get(at, 0)) for at in every)
 
 
 def _parts(steps: Mapping[str, Steps], order: Iterable[str], names: Mapping[str, str]) -> tuple[Part, ...]:

@@ -90,7 +90,8 @@ def _data(report: LiveReport) -> dict[str, Any]:
         "by_mechanic": [{"mechanic": part.key, **_steps(part.steps)} for part in report.by_mechanic],
         "by_offer": [{"offer": part.offer.id, **_steps(part.steps)} for part in report.by_offer],
         "verdicts": {one.verdict.value: one.uses for one in report.verdicts},
-        "minutes": [asdict(minute) for minute in report.minutes],
+        "step_s": int(report.step.total_seconds()),
+        "moments": [asdict(moment) for moment in report.moments],
         "on_screen": [asdict(stretch) for stretch in report.stretches],
     }
 

@@ -143,6 +143,7 @@ SAMPLES: Mapping[str, Mapping[str, str | int]] = {
     "report.strip_orders": {},
     "report.peak": {"count": "214", "at": "20:43", "minutes": 1},
     "report.peak_of_span": {"count": "214", "at": "20:43", "minutes": 5},
+    "report.peak_of_seconds": {"count": "12", "at": "20:43:10", "seconds": 5},
     "report.by_channel": {},
     "report.by_channel_about": {},
     "report.by_channel_table": {},

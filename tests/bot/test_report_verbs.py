@@ -44,7 +44,7 @@ def test_a_report_is_counts_and_intervals_for_programs(told: Shell) -> None:
     assert 0.5 == data["rates"]["bought"]["rate"]
     assert ["drop"] == [part["mechanic"] for part in data["by_mechanic"]]
     assert None is data["by_mechanic"][0]["askers"]
-    assert [1] == [one["orders"] for one in data["minutes"] if one["orders"]]
+    assert [1] == [one["orders"] for one in data["moments"] if one["orders"]]
 
 
 def test_lives_are_compared_in_a_sentence(told: Shell) -> None:

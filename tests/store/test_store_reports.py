@@ -1,11 +1,13 @@
 """The report of a live: every viewer counted once, every order once, and what cannot be known left open."""
 
+from datetime import timedelta
+
 import pytest
 
 from domain.chat import Role
 from domain.errors import Refusal
 from domain.redemption import Verdict
-from domain.report import Brief, Minute, Part, RateName, Steps, Takings, counts_of
+from domain.report import Brief, Moment, Part, RateName, Steps, Takings, counts_of
 from domain.shop import OrderState
 from domain.show import Mechanic
 from store import Database
@@ -29,7 +31,7 @@ def test_a_live_that_is_not_there_has_no_report(database: Database) -> None:
 def test_a_live_where_nothing_happened_is_empty_and_has_its_channels(evening: Evening) -> None:
     report = evening.report()
     assert report.is_empty
-    assert (Steps(), (), ()) == (report.whole, report.minutes, report.verdicts)
+    assert (Steps(), (), ()) == (report.whole, report.moments, report.verdicts)
     assert {TWITCH: Steps(), YOUTUBE: Steps()} == named(report.by_channel)
     assert [None, None, None] == [counts_of(report.whole, name) for name in RateName]
 
@@ -162,7 +164,16 @@ def test_minutes_tell_when_it_happened(evening: Evening) -> None:
         evening.asks("ann", "code", minute)
     code = evening.gives(offer, "ann", 1.2)
     evening.order("1", code, minute=3.99)
-    assert (Minute(at(1), 2, 1, 0), Minute(at(3), 1, 0, 1)) == evening.report().minutes
+    evening.asks("bob", "price", 59)
+    assert (Moment(at(1), 2, 1, 0), Moment(at(3), 1, 0, 1), Moment(at(59), 1)) == evening.report().moments
+
+
+def test_a_very_short_live_is_told_by_the_second(evening: Evening) -> None:
+    for second in (61.2, 61.9, 63.5):
+        evening.asks("ann", "price", second / 60)
+    report = evening.report()
+    assert timedelta(seconds=1) == report.step
+    assert (Moment(at(61 / 60), 2), Moment(at(63 / 60), 1)) == report.moments
 
 
 def test_another_live_is_left_out(evening: Evening) -> None:

@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from commands.money import say_money, say_percent
 from commands.texts.catalogue import Catalogue
 from domain.rates import rate
-from domain.report import LiveReport, Minute, Part, RateName, counts_of
+from domain.report import LiveReport, Moment, Part, RateName, counts_of
 from domain.show import LiveState, Offer
 from web.look import mark, page_tokens
 from web.report.comparison import comparison_chart, rates_of, sentences
@@ -139,10 +139,10 @@ def offer_name(offer: Offer, words: Words) -> str:
     return words.say("offer", number=offer.id, off=off, kind=kind, mechanic=mechanic)
 
 
-def _slots(report: LiveReport, times: Times | None, words: Words) -> list[tuple[str, Minute]]:
+def _slots(report: LiveReport, times: Times | None, words: Words) -> list[tuple[str, Moment]]:
     if times is None:
         return []
-    return [(words.clock(slot.at, report.live.timezone), slot) for slot in times.slots]
+    return [(times.clock(slot.at, words, report), slot) for slot in times.slots]
 
 
 def _compared(reports: Sequence[LiveReport], words: Words) -> Mapping[str, Any] | None:

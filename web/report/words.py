@@ -73,6 +73,10 @@ class Words:
         """The time of day on the clocks of `timezone`."""
         return format_time(at, "short", tzinfo=ZoneInfo(timezone), locale=self._locale)
 
+    def exact_clock(self, at: datetime, timezone: str) -> str:
+        """The time of day with its seconds."""
+        return format_time(at, "medium", tzinfo=ZoneInfo(timezone), locale=self._locale)
+
     def day(self, at: datetime, timezone: str) -> str:
         """The day, in full."""
         return format_date(at.astimezone(ZoneInfo(timezone)).date(), "full", locale=self._locale)

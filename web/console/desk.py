@@ -68,7 +68,7 @@ class Desk:
         self.request = request
         self._token = token
         self._is_over = False
-        self._client = ui.context.client
+        self.client = ui.context.client
 
     @property
     def language(self) -> str:
@@ -118,10 +118,12 @@ class Desk:
         """Whether the session still lives; when not, the page says so, and is heard no more."""
         if not self._is_over and await self._user_now() is None and not self._is_over:
             self._is_over = True
-            close_line(self._client)
-            with self._client.content, ui.dialog(value=True).props("persistent"), ui.card().classes("ask"):
-                ui.label(self.say("frame.session_over")).props("role=alert")
-                ui.link(self.say("sign_in.enter"), "/sign-in").classes("go")
+            close_line(self.client)
+            with self.client.content, ui.dialog(value=True).props("persistent") as dialog:
+                dialog.props["aria-label"] = self.say("sign_in.title")
+                with ui.card().classes("ask"):
+                    ui.label(self.say("frame.session_over")).props("role=alert")
+                    ui.link(self.say("sign_in.enter"), "/sign-in").classes("go")
         return not self._is_over
 
     def watch(self) -> None:
@@ -137,7 +139,7 @@ class Desk:
             except BateleurError as error:
                 log.warning("console_not_watched", page=self.request.url.path, why=str(error))
 
-        self._client.on_exception(self.failed)
+        self.client.on_exception(self.failed)
         ui.timer(CHECK_S, look, immediate=False)
 
     async def _user_now(self) -> User | None:
@@ -227,6 +229,7 @@ class Desk:
     async def confirms(self, question: str, deed: str) -> bool:
         """Ask before something that costs; True when the user presses the button that names the deed."""
         with ui.dialog() as dialog, ui.card().classes("ask"):
+            dialog.props["aria-label"] = question
             ui.label(question).props("role=heading aria-level=2")
             with ui.row().classes("buttons"):
                 ui.button(self.say("frame.cancel"), on_click=lambda: dialog.submit(False)).props(

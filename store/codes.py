@@ -1,7 +1,8 @@
 """The codes of unique offers. They are secrets: no error of this module shows a whole one."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from itertools import islice
 
 from sqlalchemy import Connection, select, update
@@ -15,6 +16,7 @@ _offers = table_of(OfferRow)
 _codes = table_of(CodeRow)
 
 _AT_A_TIME = 10_000
+_LOOKED_UP = 500  # SQLite before 3.32 takes 999 parameters in a statement
 _NAMED = 5
 """How many of the codes in the way a refusal names; a person finds the pattern in five."""
 
@@ -91,6 +93,27 @@ class Codes:
             more = ", …" if len(taken) > _NAMED else ""
             raise Refusal(f"{len(taken)} of these codes belong to another offer: {shown}{more}.")
         return added
+
+    def page(
+        self, offer_id: int, offset: int, limit: int, state: CodeState | None = None
+    ) -> Sequence[tuple[str, CodeState, datetime | None]]:
+        """Some codes of an offer, each with its state and until when it works in the shop, as far as it is
+        known; in the order they were added, state by state."""
+        wanted = select(_codes.c.code, _codes.c.state, _codes.c.leased_until)
+        wanted = wanted.where(_codes.c.offer_id == offer_id)
+        if state is not None:
+            wanted = wanted.where(_codes.c.state == state)
+        ordered = wanted.order_by(_codes.c.state, _codes.c.id).offset(offset).limit(limit)
+        return [(code, how, until) for code, how, until in self._connection.execute(ordered)]
+
+    def offers_of(self, codes: Sequence[str]) -> dict[str, int]:
+        """The offers that have these codes, by code; those that nobody has are left out."""
+        found: dict[str, int] = {}
+        for start in range(0, len(codes), _LOOKED_UP):
+            part = codes[start : start + _LOOKED_UP]
+            wanted = select(_codes.c.code, _codes.c.offer_id).where(_codes.c.code.in_(part))
+            found.update({row.code: row.offer_id for row in self._connection.execute(wanted)})
+        return found
 
     def list(self, offer_id: int) -> list[tuple[str, CodeState]]:
         """The codes of an offer with their states, in the order they were added."""

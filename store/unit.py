@@ -15,6 +15,7 @@ from store.links import Links
 from store.lives import Lives
 from store.memories import Memories
 from store.notices import Notices
+from store.offer_stands import OfferStands
 from store.offers import Offers
 from store.products import Products
 from store.redemption_log import RedemptionLog
@@ -39,6 +40,7 @@ class UnitOfWork:
         self.segments = Segments(connection)
         self.announced = Announced(connection)
         self.offers = Offers(connection)
+        self.offer_stands = OfferStands(connection)
         self.codes = Codes(connection)
         self.grants = Grants(connection)
         self.asks = Asks(connection)

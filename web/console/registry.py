@@ -39,5 +39,13 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("tonight", "/", "campaign", "web.console.pages.tonight"),
     Entry("lives", "/lives", "event", "web.console.pages.lives"),
     Entry("report", "/lives/{live_id}", "insights", "web.console.pages.report", under="lives"),
+    Entry("offers", "/offers", "sell", "web.console.pages.offers"),
     Entry("products", "/products", "inventory_2", "web.console.pages.products"),
+    Entry(
+        "codes",
+        "/offers/{offer_id}/codes",
+        "confirmation_number",
+        "web.console.pages.offers.codes",
+        under="offers",
+    ),
 )

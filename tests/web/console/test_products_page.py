@@ -14,6 +14,7 @@ from domain.show import Product
 from tests.web.console.conftest import Desk
 
 SignedIn = Callable[..., Awaitable[Page]]
+Check = Callable[[Page], Awaitable[None]]
 HEAD = "sku,name,aliases,price,currency,reference_price,stock,url\n"
 XBOX = Product(
     "XSX", "La Xbox Series X", Money(49999, "EUR"), ("xbox", "la boîte"), Money(45000, "EUR"), 12,
@@ -74,7 +75,7 @@ async def test_without_products_the_page_says_what_to_do(signed_in: SignedIn, sh
 
 
 async def test_a_file_is_looked_at_before_it_changes_anything(
-    desk: Desk, signed_in: SignedIn, shots: Any
+    desk: Desk, signed_in: SignedIn, shots: Any, assert_accessible: Check
 ) -> None:
     shelve(desk, XBOX, PAD)
     page = await signed_in(UserRole.MARKETER, path="/products")
@@ -98,6 +99,7 @@ async def test_a_file_is_looked_at_before_it_changes_anything(
     await preview.get_by_text("Ce qui est nouveau (1)").click()
     await expect(preview.get_by_text("Casque")).to_be_visible()
     await shots(page, "products-preview")
+    await assert_accessible(page)
     assert {"XSX": XBOX, "PAD": PAD} == kept(desk)
 
     await page.get_by_role("button", name="Prendre 2 produits").click()
@@ -156,7 +158,7 @@ async def test_fifty_thousand_lines_with_three_bad_ones(desk: Desk, signed_in: S
         await expect(page.locator(".bad-lines")).to_contain_text(number)
     await shots(page, "products-50000")
     await page.get_by_role("button", name="Prendre 49").click()
-    await expect(page.get_by_text("Enregistrement de")).to_be_visible()
+    await expect(page.get_by_text("Enregistrement…")).to_be_visible()
     await expect(page.get_by_text("49 997 produits importés.".replace(" ", "\u202f", 1))).to_be_visible(
         timeout=90_000
     )

@@ -88,7 +88,7 @@ class Importing:
             if saved is None:
                 self._preview(given)
                 return
-            desk.tell(desk.say("products.imported", count=desk.number(saved)))
+            desk.tell(desk.say("products.imported", count=desk.number(saved), n=saved))
             await self._imported()
 
     def _preview(self, given: Given) -> None:

@@ -54,7 +54,7 @@ def _opened(desk: Desk, key: str, items: Sequence[object], draw: Callable[[], Aw
         return
     with ui.element("details") as details:
         with ui.element("summary"):
-            ui.label(desk.say(key, count=len(items)))
+            ui.label(desk.say(key, count=desk.number(len(items))))
         inside = ui.element("div")
     drawn: list[bool] = []
 

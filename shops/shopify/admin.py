@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from domain.errors import ActionRequired, Fault
@@ -44,6 +45,11 @@ class Admin:
     def where(self) -> str:
         """The shop's place on the net."""
         return self._http.where
+
+    @property
+    def ahead(self) -> timedelta | None:
+        """How far the shop's clock was before ours at its last answer, None when it does not tell."""
+        return self._http.ahead
 
     def ask(self, query: Query, **variables: Any) -> dict[str, Any]:
         """The `data` of a query, or of a change that may be repeated without harm."""

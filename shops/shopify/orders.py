@@ -13,6 +13,7 @@ import structlog
 
 from domain.errors import Fault
 from domain.shop import Order, OrderPage
+from shops.seen import Seen
 from shops.shopify import order_wire, queries, wire
 from shops.shopify.admin import Admin
 
@@ -47,7 +48,7 @@ class Orders:
         it ended by time and id, so that an order that changes meanwhile comes once more instead of hiding
         another.
         """
-        read_until, after, seen = moment, moment - OVERLAP, set[tuple[str, int]]()
+        read_until, after, seen = moment, moment - OVERLAP, Seen()
         while True:
             last = after
             for rows, is_last in self._pages(after):
@@ -70,7 +71,7 @@ class Orders:
                 return
             cursor = info["endCursor"]
 
-    def _new(self, rows: list[Row], seen: set[tuple[str, int]]) -> tuple[Order, ...]:
+    def _new(self, rows: list[Row], seen: Seen) -> tuple[Order, ...]:
         found = []
         for row in rows:
             try:
@@ -78,8 +79,7 @@ class Orders:
             except wire.Unreadable:
                 log.warning("order_unreadable", order_id=str(row.get("id")))
                 continue
-            if order is not None and (order.id, order.version) not in seen:
-                seen.add((order.id, order.version))
+            if order is not None and seen.is_new(order):
                 found.append(order)
         return tuple(found)
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from domain.errors import ActionRequired
 from domain.shop import CodeMade, Notice, Order, OrderPage, ShopCode, ShopOffer, ShopTraits
 from domain.show import Product
+from shops.clocks import clock_sentence
 from shops.settings import ShopSettings
 from shops.shopify import queries, webhook
 from shops.shopify.admin import SCOPES, Admin
@@ -59,9 +60,9 @@ class Shopify:
             )
         self._admin.ask(queries.ORDERS_READABLE)
         tax = "with" if shop["taxesIncluded"] else "without"
-        return (
-            f"Shopify, {shop['name']}, sells in {shop['currencyCode']} {tax} tax, and our app may make codes."
-        )
+        sells = f"sells in {shop['currencyCode']} {tax} tax"
+        known = f"Shopify, {shop['name']}, {sells}, and our app may make codes."
+        return f"{known} {clock_sentence(self._admin.ahead)}".rstrip()
 
     def find_products(self, text: str) -> list[Product]:
         """See `Shop.find_products`; at most fifty."""

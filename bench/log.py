@@ -29,6 +29,7 @@ from domain.show import Mechanic
 from store import Database, UnitOfWork, open_database
 
 NEEDED_MS = 300.0
+NAMES = ("jeandup", "Martin4", "chloepet", "@ann_live99", "zoeroux")
 MAY = MaySee()
 FIRST_PAGE = PageWish()
 
@@ -75,8 +76,11 @@ def _view(kind: int, dice: random.Random, lives: int, rows: int) -> View:
         View("a mechanic and a state", LogFilter(mechanic=Mechanic.DROP, state=OrderState.REFUNDED)),
         View("valid orders, far on", LogFilter(verdict=Verdict.VALID), far, dice.randint(0, rows // 100)),
         View("an order number", LogFilter(search=str(1_000_000 + dice.randrange(rows)))),
-        View("a name", LogFilter(search=dice.choice(["jeandup", "Martin4", "chloe", "@ann_live99", "zoe"]))),
-        View("a name in a channel", LogFilter(search="marie", channel=channel)),
+        View(
+            "a name",
+            LogFilter(search=dice.choice(["jeandup", "Martin4", "chloepet", "@ann_live99", "zoeroux"])),
+        ),
+        View("a name in a channel", LogFilter(search="mariebl", channel=channel)),
         View("nothing there", LogFilter(live_id=live, sku="SKU-none")),
         View("everything", LogFilter(), PageWish(is_last=dice.random() < 0.3)),
     ][kind]

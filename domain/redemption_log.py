@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from domain.errors import Refusal
 from domain.redemption import Redemption, Verdict
 from domain.shop import OrderState
 from domain.show import Ask, DeliveryState, DeliveryWay, Grant, Live, Mechanic, Offer, Product
@@ -182,6 +183,10 @@ class Story:
     delivery_at: datetime | None
     seen_at: datetime
     others: tuple[LogRow, ...]
+
+
+class SearchTooWide(Refusal):
+    """What is searched for begins a good part of the log: more of it must be typed."""
 
 
 SHORTEST_SEARCH = 3

@@ -7,10 +7,17 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, UnaryExpression
 from sqlalchemy.sql.operators import custom_op
 
 from domain.beginnings import sought
-from domain.errors import Refusal
 from domain.redemption import Verdict
-from domain.redemption_log import MOST_FOUND, SHORTEST_SEARCH, LogFilter, hour_of, is_whole_hour
+from domain.redemption_log import (
+    MOST_FOUND,
+    SHORTEST_SEARCH,
+    LogFilter,
+    SearchTooWide,
+    hour_of,
+    is_whole_hour,
+)
 from domain.shop import OrderState
+from store.log_upkeep import LEVELS, level_of
 from store.tables import OfferRow, RedemptionRow, RedemptionWordRow, table_of
 
 _offers = table_of(OfferRow)
@@ -25,7 +32,7 @@ class Conditions:
 
     PostgreSQL finds the short way by its statistics. SQLite keeps none, so we say which index it may use: a +
     before a column takes its indexes away (sqlite.org/optoverview.html, «Disqualifying WHERE-clause terms»).
-    Raises `Refusal` for a search that is too short, or finds a good part of the log.
+    Raises `SearchTooWide` for a search that is too short, or finds a good part of the log.
     """
 
     def __init__(self, connection: Connection, wanted: LogFilter) -> None:
@@ -57,16 +64,22 @@ class Conditions:
             conditions.append(_redemptions.c.id.in_(self.found))
         return conditions
 
-    def of_sums(self, sums: Table) -> list[Condition]:
-        """The conditions on sums: those of the hours that are wanted whole."""
+    def of_sums(self, sums: Table, group: str) -> list[Condition]:
+        """The conditions on sums: those of the hours that are wanted whole, no finer than is needed for the
+        filter and for sums by `group`."""
         wanted = self._wanted
-        conditions = [sums.c[name] == value for name, value in self._equal]
+        named = {group, *(name for name, _ in self._equal)}
+        if wanted.mechanic is not None or group == "mechanic":
+            named.add("offer_id")
+        conditions = [sums.c.level == level_of(named)]
+        indexed = [name for name, _ in self._equal if name in ("live_id", *LEVELS)][:1]
+        conditions += [self._shown(sums.c[name], name in indexed) == value for name, value in self._equal]
         if wanted.since is not None:
             conditions.append(sums.c.hour >= hour_of(wanted.since) + (not is_whole_hour(wanted.since)))
         if wanted.until is not None:
             conditions.append(sums.c.hour < hour_of(wanted.until))
         if wanted.mechanic is not None:
-            conditions.append(sums.c.offer_id.in_(self._offers()))
+            conditions.append(self._shown(sums.c.offer_id, False).in_(self._offers()))
         return conditions
 
     def broken_hours(self) -> list[int]:
@@ -76,7 +89,9 @@ class Conditions:
 
     def column(self, name: str, *, is_shown: bool) -> ColumnElement[Any]:
         """A column of the redemptions; unless `is_shown`, SQLite does not see that it has an index."""
-        column = _redemptions.c[name]
+        return self._shown(_redemptions.c[name], is_shown)
+
+    def _shown(self, column: ColumnElement[Any], is_shown: bool) -> ColumnElement[Any]:
         if is_shown or not self._is_sqlite:
             return column
         return UnaryExpression(column, operator=custom_op("+"), type_=column.type)
@@ -105,12 +120,12 @@ def _search(connection: Connection, wanted: LogFilter) -> Select[Any] | None:
         return None
     words = sought(wanted.search).encode()
     if len(sought(wanted.search)) < SHORTEST_SEARCH:
-        raise Refusal(f"Type at least {SHORTEST_SEARCH} characters of the order number or of the name.")
+        raise SearchTooWide(f"Type at least {SHORTEST_SEARCH} characters of the order number or of the name.")
     # No byte of UTF-8 is 0xff, so that it comes after whatever may follow.
     found = select(_words.c.redemption_id).where(_words.c.word >= words, _words.c.word < words + b"\xff")
     if not wanted.is_by_name:
         found = found.where(_words.c.is_viewer.is_(False))
     many = select(func.count()).select_from(found.limit(MOST_FOUND + 1).subquery())
     if connection.execute(many).scalar_one() > MOST_FOUND:
-        raise Refusal(f"More than {MOST_FOUND} redemptions begin so: type more of it.")
+        raise SearchTooWide(f"More than {MOST_FOUND} redemptions begin so: type more of it.")
     return found

@@ -11,9 +11,10 @@ from sqlalchemy import (
     Subquery,
     case,
     func,
+    literal,
     literal_column,
-    or_,
     select,
+    text,
     union_all,
 )
 
@@ -36,6 +37,8 @@ _GROUP_OF = {
     ShareBy.LIVE: "live_id",
     ShareBy.MECHANIC: "mechanic",
 }
+# As the partial index of these orders has it, word for word: SQLite uses that only then.
+_TOGETHER = text("NOT redemptions.is_alone")
 Summed = dict[tuple[Any, ...], Sums]
 """Sums by the group's value, if there is one, and the currency."""
 
@@ -82,7 +85,7 @@ class LogSums:
 
     def _alone(self, group: str, wanted: Conditions) -> Summed:
         """Orders with one code, from ready sums and from rows."""
-        each = self._each_alone(wanted).subquery("each_use")
+        each = self._each_alone(group, wanted).subquery("each_use")
         keys = [*_grouped(group, each), each.c.currency]
         summed = select(*keys, func.sum(each.c.uses), *(func.sum(each.c[name]) for name in _MONEY))
         found: Summed = {}
@@ -95,7 +98,7 @@ class LogSums:
 
     def _together(self, group: str, wanted: Conditions) -> Summed:
         """Orders with several codes of ours, each counted once in its group; every code's discount counts."""
-        use = self._uses(wanted).where(_redemptions.c.is_alone.is_(False))
+        use = self._uses(wanted, is_by_time=wanted.found is None).where(_TOGETHER)
         each = use.add_columns(_redemptions.c.shop, _redemptions.c.order_id).subquery("each_use")
         keys = [*_grouped(group, each), each.c.currency]
         once = select(
@@ -113,23 +116,25 @@ class LogSums:
             for row in self._connection.execute(summed)
         }
 
-    def _each_alone(self, wanted: Conditions) -> Select[Any] | CompoundSelect[Any]:
-        rows = self._uses(wanted).where(_redemptions.c.is_alone)
+    def _each_alone(self, group: str, wanted: Conditions) -> Select[Any] | CompoundSelect[Any]:
+        rows = self._uses(wanted, is_by_time=False).where(_redemptions.c.is_alone)
         if wanted.found is not None:
             return rows
-        stale, broken = select(_stale.c.hour), wanted.broken_hours()
+        # One list of hours, in one IN: SQLite uses no index for two that are joined by OR.
+        hours = [select(literal(hour)) for hour in wanted.broken_hours()]
+        by_row = union_all(select(_stale.c.hour), *hours).subquery("by_row")
         ready = select(*(_sums.c[name] for name in (*_GROUPS, "currency", "uses", *_MONEY)))
-        ready = ready.where(*wanted.of_sums(_sums), _sums.c.hour.not_in(stale), _sums.c.hour.not_in(broken))
-        hour = _redemptions.c.hour
-        return union_all(ready, rows.where(or_(hour.in_(stale), hour.in_(broken))))
+        ready = ready.where(*wanted.of_sums(_sums, group), _sums.c.hour.not_in(select(by_row.c.hour)))
+        return union_all(ready, rows.where(_redemptions.c.hour.in_(select(by_row.c.hour))))
 
-    def _uses(self, wanted: Conditions) -> Select[Any]:
+    def _uses(self, wanted: Conditions, *, is_by_time: bool) -> Select[Any]:
         """Redemptions in the shape of sums; a cancelled order brings no money."""
         is_cancelled = _redemptions.c.state == OrderState.CANCELLED
         money = [case((is_cancelled, 0), else_=_redemptions.c[name]).label(name) for name in _MONEY]
         one: ColumnElement[int] = literal_column("1").label("uses")
-        named = (_redemptions.c[name] for name in (*_GROUPS, "currency"))
-        return select(*named, one, *money).where(*wanted.of_rows())
+        # Not shown as columns that have an index: SQLite would walk that of what is grouped by, row by row.
+        named = (wanted.column(name, is_shown=False).label(name) for name in (*_GROUPS, "currency"))
+        return select(*named, one, *money).where(*wanted.of_rows(is_by_time=is_by_time))
 
 
 def _grouped(group: str, each: Subquery) -> list[ColumnElement[Any]]:

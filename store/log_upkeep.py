@@ -1,10 +1,10 @@
 """What the marketers' log needs beside the redemptions: words to search, hours to sum, products on screen."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, text
+from sqlalchemy import Connection, TextClause, delete, insert, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.beginnings import beginnings
@@ -29,16 +29,33 @@ _products = table_of(ProductRow)
 
 _AT_A_TIME = 300
 _HOURS_AT_A_TIME = 200
+LEVELS = ("offer_id", "channel", "sku")
+"""What sums are told apart by, or not: bit by bit of their `level`."""
 _SUMMED = """
-    INSERT INTO redemption_sums (hour, live_id, offer_id, channel, sku, verdict, state, currency, uses,
+    INSERT INTO redemption_sums (level, hour, live_id, verdict, state, currency, offer_id, channel, sku, uses,
                                  discount, total, refunded, net)
-    SELECT hour, live_id, offer_id, channel, sku, verdict, state, currency, count(*),
+    SELECT :level, hour, live_id, verdict, state, currency, {apart}, count(*),
            sum(CASE state WHEN 'cancelled' THEN 0 ELSE discount END),
            sum(CASE state WHEN 'cancelled' THEN 0 ELSE total END),
            sum(CASE state WHEN 'cancelled' THEN 0 ELSE refunded END), sum(net)
     FROM redemptions WHERE is_alone AND hour = :hour
-    GROUP BY hour, live_id, offer_id, channel, sku, verdict, state, currency
+    GROUP BY hour, live_id, verdict, state, currency{groups}
 """
+
+
+def level_of(columns: Collection[str]) -> int:
+    """The level of the sums that are told apart by these of `LEVELS` and by no more."""
+    return sum(1 << place for place, name in enumerate(LEVELS) if name in columns)
+
+
+def _statement(level: int) -> TextClause:
+    named = [name for place, name in enumerate(LEVELS) if level >> place & 1]
+    apart = ", ".join(name if name in named else f"{_NONE[name]} AS {name}" for name in LEVELS)
+    return text(_SUMMED.format(apart=apart, groups="".join(f", {name}" for name in named)))
+
+
+_NONE = {"offer_id": "0", "channel": "''", "sku": "''"}
+_STATEMENTS = [_statement(level) for level in range(1 << len(LEVELS))]
 
 
 class LogUpkeep:
@@ -93,7 +110,8 @@ class LogUpkeep:
         hours = sorted({row.hour for row in rows})[:_HOURS_AT_A_TIME]
         for hour in hours:
             self._connection.execute(delete(_sums).where(_sums.c.hour == hour))
-            self._connection.execute(text(_SUMMED), {"hour": hour})
+            for level, statement in enumerate(_STATEMENTS):
+                self._connection.execute(statement, {"hour": hour, "level": level})
         done = [row.id for row in rows if row.hour in set(hours)]
         for start in range(0, len(done), _AT_A_TIME):
             part = done[start : start + _AT_A_TIME]

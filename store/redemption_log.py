@@ -55,7 +55,7 @@ class RedemptionLog:
         self._sums = LogSums(connection)
 
     def page(self, wanted: LogFilter, wish: PageWish, may: MaySee) -> LogPage:
-        """One page of what is wanted, with what all of it comes to. Raises `Refusal` for a bad search."""
+        """One page of what is wanted, with what all of it comes to. Raises `SearchTooWide`."""
         conditions = Conditions(self._connection, wanted)
         totals = self._sums.totals(conditions)
         if totals.rows == 0:
@@ -76,14 +76,21 @@ class RedemptionLog:
 
     def rows(self, wanted: LogFilter, may: MaySee) -> Iterator[LogRow]:
         """All that is wanted, by the time of the order, read some thousands at a time."""
-        wish = PageWish(is_descending=False, size=_EXPORTED_AT_A_TIME)
-        page = self.page(wanted, wish, may)
-        while True:
-            yield from page.rows
-            if page.next is None:
-                return
-            conditions = Conditions(self._connection, wanted)
-            page = self._page(conditions, replace(wish, after=page.next), page.totals, may)
+        rows, place = self.part(wanted, None, may)
+        yield from rows
+        while place is not None:
+            rows, place = self.part(wanted, place, may)
+            yield from rows
+
+    def part(
+        self, wanted: LogFilter, after: Place | None, may: MaySee
+    ) -> tuple[tuple[LogRow, ...], Place | None]:
+        """Some thousand rows by the time of the order, from `after` on; where to go on, None at the end."""
+        wish = PageWish(is_descending=False, size=_EXPORTED_AT_A_TIME, after=after)
+        found = self._read(Conditions(self._connection, wanted), wish, 0, is_descending=False)
+        has_more, found = len(found) > wish.size, found[: wish.size]
+        rows = tuple(self._dressed(found, may))
+        return rows, Place(found[-1].ordered_at, found[-1].id) if has_more else None
 
     def story(self, id: int, may: MaySee) -> Story | None:
         """How a redemption came about; None when there is no such."""

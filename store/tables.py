@@ -313,7 +313,8 @@ class RedemptionRow(Row, table=True):
         Index("ix_redemptions_hour", "hour"),
         Index(
             "ix_redemptions_together",
-            "ordered_at",
+            *("ordered_at", "shop", "order_id", "live_id", "offer_id", "channel", "sku", "verdict", "state"),
+            *("currency", "discount", "total", "refunded", "net"),
             sqlite_where=text("NOT is_alone"),
             postgresql_where=text("NOT is_alone"),
         ),
@@ -344,12 +345,23 @@ class RedemptionRow(Row, table=True):
 
 
 class RedemptionSumRow(Row, table=True):
-    """What the redemptions of an hour come to that are alone on their order; `hour` counts from 1970."""
+    """What the redemptions of an hour come to that are alone on their order; `hour` counts from 1970.
+
+    `level` tells which of offer, channel and product they are told apart by: there are sums for each choice.
+    """
 
     __tablename__ = "redemption_sums"
-    __table_args__ = (Index("ix_redemption_sums_hour", "hour"),)
+    __table_args__ = (
+        Index("ix_redemption_sums_hour", "hour"),
+        Index("ix_redemption_sums_level", "level", "hour"),
+        Index("ix_redemption_sums_live", "level", "live_id"),
+        Index("ix_redemption_sums_offer", "level", "offer_id"),
+        Index("ix_redemption_sums_channel", "level", "channel"),
+        Index("ix_redemption_sums_sku", "level", "sku"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
+    level: int
     hour: int
     live_id: int
     offer_id: int

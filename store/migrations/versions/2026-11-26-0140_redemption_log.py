@@ -34,6 +34,13 @@ _INDEXES = {
     "ix_redemptions_state": ["state", "ordered_at", "id"],
     "ix_redemptions_hour": ["hour"],
 }
+_LEVELLED = {
+    "level": "hour", "live": "live_id", "offer": "offer_id", "channel": "channel", "sku": "sku",
+}  # fmt: skip
+_TOGETHER = [
+    "ordered_at", "shop", "order_id", "live_id", "offer_id", "channel", "sku", "verdict", "state", "currency",
+    "discount", "total", "refunded", "net",
+]  # fmt: skip
 _ADDED = ("live_id", "channel", "sku", "net", "hour", "is_alone")
 
 
@@ -42,6 +49,7 @@ def upgrade() -> None:
     op.create_table(
         "redemption_sums",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("level", sa.Integer(), nullable=False),
         sa.Column("hour", sa.Integer(), nullable=False),
         sa.Column("live_id", sa.Integer(), nullable=False),
         sa.Column("offer_id", sa.Integer(), nullable=False),
@@ -55,6 +63,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_redemption_sums"),
     )  # fmt: skip
     op.create_index("ix_redemption_sums_hour", "redemption_sums", ["hour"])
+    for name, column in _LEVELLED.items():
+        op.create_index(f"ix_redemption_sums_{name}", "redemption_sums", ["level", column])
     op.create_table(
         "stale_hours",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -88,7 +98,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_redemptions_together",
         "redemptions",
-        ["ordered_at"],
+        _TOGETHER,
         sqlite_where=together,
         postgresql_where=together,
     )

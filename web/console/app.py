@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from domain.errors import BateleurError
 from web.console.desk import Console, Desk
+from web.console.exports import add_exports
 from web.console.frame import framed
 from web.console.guard import Guard
 from web.console.lines import guard_lines
@@ -56,6 +57,7 @@ def _pages() -> FastAPI:
     for entry in ENTRIES:
         _register(entry)
     add_report_files(pages, lambda: _shown[-1])
+    add_exports(pages, lambda: _shown[-1])
     ui.run_with(
         pages,
         title="Bateleur",

@@ -37,6 +37,7 @@ class Entry:
 
 ENTRIES: tuple[Entry, ...] = (
     Entry("tonight", "/", "campaign", "web.console.pages.tonight"),
+    Entry("redemptions", "/redemptions", "receipt_long", "web.console.pages.redemptions"),
     Entry("lives", "/lives", "event", "web.console.pages.lives"),
     Entry("report", "/lives/{live_id}", "insights", "web.console.pages.report", under="lives"),
     Entry("offers", "/offers", "sell", "web.console.pages.offers"),

@@ -50,12 +50,18 @@ def load_texts(folder: Path | None = None, default: str = "fr") -> Catalogue:
         except (OSError, UnicodeDecodeError) as error:
             raise ActionRequired(f"{path} cannot be read as UTF-8 text.") from error
         own = _read(path.name, source)
-        texts[path.stem.lower()] = {**texts.get(path.stem.lower(), {}), **own}
+        # What the chat says must be translated for a language of the retailer's own; the report need not be.
+        known = texts.get(path.stem.lower()) or {key: texts["en"][key] for key in SAMPLES if _is_report(key)}
+        texts[path.stem.lower()] = {**known, **own}
         _check_complete(path.name, texts[path.stem.lower()])
     if folder is not None and not folder.is_dir():
         raise ActionRequired(f"The folder of reply texts {folder} does not exist.")
     language = default.replace("_", "-").partition("-")[0].lower()
     return Catalogue(texts, language if language in texts else "en")
+
+
+def _is_report(key: str) -> bool:
+    return key.startswith("report.")
 
 
 def _built_in(language: str) -> dict[str, Template]:

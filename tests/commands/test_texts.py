@@ -1,3 +1,6 @@
+import json
+import tomllib
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -79,6 +82,18 @@ def test_a_new_language_needs_every_text(tmp_path: Path) -> None:
     (tmp_path / "de.toml").write_text('[code]\nnone = "Noch kein Code."\n', encoding="utf-8")
     with pytest.raises(ActionRequired, match=r"de\.toml.*code\.before"):
         load_texts(tmp_path)
+
+
+def test_a_new_language_may_leave_the_report_in_english(tmp_path: Path) -> None:
+    tables: dict[str, list[str]] = {}
+    for key, text in tomllib.loads(
+        files("commands.texts").joinpath("en.toml").read_text(encoding="utf-8")
+    ).items():
+        if key != "report":
+            tables[key] = [f"{name} = {json.dumps(one)}" for name, one in text.items()]
+    lines = [line for table, texts in tables.items() for line in (f"[{table}]", *texts)]
+    (tmp_path / "de.toml").write_text("\n".join(lines), encoding="utf-8")
+    assert "Revenue, net" == load_texts(tmp_path).say("de", "report.figure_net")
 
 
 def test_a_region_speaks_its_language_and_an_unknown_one_the_retailers(catalogue: Catalogue) -> None:

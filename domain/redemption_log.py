@@ -191,7 +191,7 @@ class SearchTooWide(Refusal):
 
 SHORTEST_SEARCH = 3
 """Characters below which a search would find a good part of the log."""
-MOST_FOUND = 50_000
+MOST_FOUND = 20_000
 """Redemptions beyond which a search must be narrowed: more is no search any longer."""
 
 

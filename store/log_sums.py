@@ -85,6 +85,8 @@ class LogSums:
 
     def _alone(self, group: str, wanted: Conditions) -> Summed:
         """Orders with one code, from ready sums and from rows."""
+        if wanted.found is not None:
+            return {}  # what a search finds is few: all of it is read as orders with several codes are
         each = self._each_alone(group, wanted).subquery("each_use")
         keys = [*_grouped(group, each), each.c.currency]
         summed = select(*keys, func.sum(each.c.uses), *(func.sum(each.c[name]) for name in _MONEY))
@@ -98,7 +100,9 @@ class LogSums:
 
     def _together(self, group: str, wanted: Conditions) -> Summed:
         """Orders with several codes of ours, each counted once in its group; every code's discount counts."""
-        use = self._uses(wanted, is_by_time=wanted.found is None).where(_TOGETHER)
+        is_search = wanted.found is not None
+        use = self._uses(wanted, is_by_time=not is_search)
+        use = use if is_search else use.where(_TOGETHER)
         each = use.add_columns(_redemptions.c.shop, _redemptions.c.order_id).subquery("each_use")
         keys = [*_grouped(group, each), each.c.currency]
         once = select(
@@ -116,10 +120,8 @@ class LogSums:
             for row in self._connection.execute(summed)
         }
 
-    def _each_alone(self, group: str, wanted: Conditions) -> Select[Any] | CompoundSelect[Any]:
+    def _each_alone(self, group: str, wanted: Conditions) -> CompoundSelect[Any]:
         rows = self._uses(wanted, is_by_time=False).where(_redemptions.c.is_alone)
-        if wanted.found is not None:
-            return rows
         # One list of hours, in one IN: SQLite uses no index for two that are joined by OR.
         hours = [select(literal(hour)) for hour in wanted.broken_hours()]
         by_row = union_all(select(_stale.c.hour), *hours).subquery("by_row")

@@ -69,6 +69,7 @@ def _toolbar(desk: Desk, wanted: list[int], lives: Sequence[Live]) -> None:
         whole = f"{address}?{urlencode(beside)}"
         to_print = ui.link(say("report.print"), whole, new_tab=True).props("data-deed=print").classes("deed")
         to_print.tooltip(say("report.print_hint"))
+        ui.link(say("report.log"), f"/redemptions?live={wanted[0]}").classes("deed")
         others = {one.id: one.title for one in lives if one.opened_at is not None and one.id != wanted[0]}
         if others:
             _beside(desk, wanted, others)

@@ -118,6 +118,8 @@ class _Page:
             ui.link(say("lives.report"), f"/lives/{live.id}").classes("deed")
         if live.state in (LiveState.OPEN, LiveState.CLOSING):
             ui.link(say("lives.run"), f"/?live={live.id}").classes("deed")
+        if live.state is not LiveState.CLOSED:
+            ui.link(say("offers.title"), f"/offers?live={live.id}").classes("deed")
         if not may(Right.RUN_SHOW):
             return
         if live.state is LiveState.PLANNED:

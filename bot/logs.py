@@ -4,12 +4,21 @@ import logging
 import os
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
 
+from bot.codes import ALPHABET, LENGTH
+
 SECRETS = re.compile(r"(?i)(oauth |bearer |access_token=|refresh_token=|client_secret=)[^\s&'\"]+")
+NAMED = frozenset(
+    {"code", "token", "secret", "password", "authorization", "cookie", "email", "access", "refresh"}
+)
+"""What stands under one of these names is hidden whole."""
+EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
+CODE = re.compile(rf"(?<![\w-])(?=[\d_-]*[A-Z])[A-Z\d_-]*[{ALPHABET}]{{{LENGTH}}}(?![\w-])")
+"""A code as we draw them, with or without a prefix; one that a retailer brought along looks like any word."""
 
 
 def log_to_stderr(*, is_quiet: bool = False) -> None:
@@ -23,6 +32,7 @@ def log_to_stderr(*, is_quiet: bool = False) -> None:
     logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
     structlog.configure(
         processors=[
+            structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             mask,
@@ -36,13 +46,25 @@ def log_to_stderr(*, is_quiet: bool = False) -> None:
 
 
 def mask(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Take tokens out of every value, and line breaks with them, so that chat cannot forge a line."""
+    """Take what is secret out of every value, and line breaks, so that chat cannot forge a line."""
     for name, value in event.items():
-        if isinstance(value, str):
-            event[name] = masked(value)
+        event[name] = "***" if name in NAMED and isinstance(value, str) else _hidden(value)
     return event
 
 
+def _hidden(value: Any) -> Any:
+    if isinstance(value, str):
+        return masked(value)
+    if isinstance(value, Mapping):
+        return {name: "***" if name in NAMED else _hidden(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_hidden(one) for one in value]
+    if isinstance(value, BaseException):
+        return masked(str(value))
+    return value
+
+
 def masked(text: str) -> str:
-    """`text` on one line, without the tokens in it."""
-    return SECRETS.sub(r"\1***", text).replace("\n", " ").replace("\r", " ")
+    """`text` on one line, without the tokens, e-mail addresses and codes in it."""
+    hidden = CODE.sub("***", EMAIL.sub("***", SECRETS.sub(r"\1***", text)))
+    return hidden.replace("\n", " ").replace("\r", " ")

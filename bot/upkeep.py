@@ -29,6 +29,7 @@ async def kept_up(name: str, run: Callable[[], Awaitable[None]], failed: Callabl
 
     The pause doubles with every failure and is short again once `run` has held for a while.
     """
+    structlog.contextvars.bind_contextvars(task=name)
     loop = asyncio.get_running_loop()
     pause = FIRST_PAUSE_S
     while True:
@@ -39,7 +40,7 @@ async def kept_up(name: str, run: Callable[[], Awaitable[None]], failed: Callabl
             # Only our own sentences are known to hold no secret.
             why = str(error) if isinstance(error, BateleurError) else type(error).__name__
             failed()
-            log.error("begun_again", task=name, why=why)
+            log.error("begun_again", why=why)
         if loop.time() - began > STEADY_S:
             pause = FIRST_PAUSE_S
         await asyncio.sleep(pause)

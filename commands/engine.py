@@ -1,5 +1,8 @@
 """From a batch of messages to the answers, inside one unit of work that the caller commits."""
 
+import hashlib
+import os
+import time
 import traceback
 from collections.abc import Mapping, Sequence
 
@@ -15,6 +18,7 @@ from domain.errors import ActionRequired, Fault, Refusal
 from store.unit import UnitOfWork
 
 log = structlog.get_logger()
+_RUN = os.urandom(16)
 
 
 class Engine:
@@ -79,6 +83,7 @@ class Engine:
         return self.cooldowns.passes(key, (asked.message.channel, asked.message.id), seconds, scene.now)
 
     def _run(self, command: Command, asks: Sequence[Asked], scene: Scene, unit: UnitOfWork) -> list[Answer]:
+        began = time.monotonic()
         try:
             with unit.savepoint():
                 answers = command.handler(asks, scene, unit)
@@ -95,7 +100,7 @@ class Engine:
                 _log_failure(command, asks[0], error)
                 return []
             return self._one_by_one(command, asks, scene, unit)
-        log.info("command_answered", command=command.name, asked=len(asks), answered=len(answers))
+        _log_answered(command, asks, answers, scene, time.monotonic() - began)
         return [answer for answer in answers if self._may_say(command, answer, scene)]
 
     def _one_by_one(
@@ -115,6 +120,30 @@ def _refused(asked: Asked, refusal: Refusal, scene: Scene) -> list[Answer]:
     return [scene.answer(asked, "refused.moderator", Priority.MODERATOR, reason=str(refusal))]
 
 
+def _log_answered(
+    command: Command, asks: Sequence[Asked], answers: Sequence[Answer], scene: Scene, took_s: float
+) -> None:
+    """The one line of a command: of all who gave it at once, for a crowd is not worth a thousand lines."""
+    about = {"message_id": asks[0].message.id, "viewer_ref": _ref(asks[0])} if len(asks) == 1 else {}
+    log.info(
+        "command_answered",
+        command=command.name,
+        live=scene.live.id if scene.live else None,
+        channels=sorted({one.message.channel for one in asks}),
+        asked=len(asks),
+        answered=len(answers),
+        granted=sum(len(answer.grants) for answer in answers),
+        took_ms=round(took_s * 1_000, 1),
+        **about,
+    )
+
+
+def _ref(asked: Asked) -> str:
+    """What tells one viewer's lines from another's until the program ends, and never who it is."""
+    author = asked.message.author
+    return hashlib.blake2b(f"{author.platform}:{author.id}".encode(), key=_RUN, digest_size=6).hexdigest()
+
+
 def _log_failure(command: Command, asked: Asked, error: Exception) -> None:
     """Where it failed, but not what the error says: a database error quotes its values, codes among them."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
@@ -122,6 +151,7 @@ def _log_failure(command: Command, asked: Asked, error: Exception) -> None:
         "command_failed",
         command=command.name,
         message_id=asked.message.id,
+        viewer_ref=_ref(asked),
         error=type(error).__name__,
         where=f"{frame.name}:{frame.lineno}",
     )

@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import partial
 
 from bot.evening import Evening
+from bot.keeping import Keeping, keep_of
 from bot.memory import DatabaseMemory
 from bot.pages import console_config, web_config
 from bot.settings import Settings
@@ -35,7 +36,8 @@ def open_evening(settings: Settings, database: Database, tally: Tally) -> Evenin
     if shopkeeper is not None:
         hook_url = f"{settings.public_url.rstrip('/')}/hooks/shop" if settings.public_url else ""
         jobs = ShopJobs(shopkeeper, hook_url, tally.failed)
-    return Evening(database, work, connector_maker(settings, database), tally, jobs)
+    keeping = Keeping(database, keep_of(settings))
+    return Evening(database, work, connector_maker(settings, database), tally, jobs, keeping)
 
 
 def open_console(

@@ -14,6 +14,7 @@ from bot.deliveries import Deliverer
 from bot.dispatch import Dispatcher
 from bot.feed import Feed
 from bot.inbox import Inbox
+from bot.keeping import Keeping
 from bot.planner import Planner
 from bot.shop_jobs import ShopJobs
 from bot.shopkeeper import Shopkeeper
@@ -46,12 +47,14 @@ class Evening:
         connect: Callable[[str], Connector],
         tally: Tally,
         shop_jobs: ShopJobs | None = None,
+        keeping: Keeping | None = None,
     ) -> None:
         self.database = database
         self.work = work
         self.connect = connect
         self.tally = tally
         self.shop_jobs = shop_jobs
+        self.keeping = keeping
         self.answered = Answered(database)
         self.pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="store")
         self.inbox = Inbox()
@@ -89,6 +92,8 @@ class Evening:
             )
         if self.shop_jobs is not None:
             self.shop_jobs.add_to(self._scheduler)
+        if self.keeping is not None:
+            self.keeping.add_to(self._scheduler)
         self._scheduler.start()
 
     async def stop(self) -> None:
@@ -102,6 +107,8 @@ class Evening:
         await self._write_answered()
         if self.shop_jobs is not None:
             self.shop_jobs.close()
+        if self.keeping is not None:
+            self.keeping.close()
         self.pool.shutdown()
 
     @property

@@ -38,6 +38,8 @@ class Settings(BaseSettings):
     metrics_token: SecretStr | None = None
     shop_link: str = ""
     grace_minutes: int = Field(default=5, ge=0, le=60)
+    keep_words_days: int = Field(default=30, ge=1, le=3650)
+    keep_viewers_days: int = Field(default=60, ge=1, le=3650)
     texts: Path | None = None
     aliases: dict[str, str] = Field(default_factory=dict)
     twitch: TwitchSettings = Field(default_factory=TwitchSettings)

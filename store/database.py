@@ -14,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from domain.errors import Fault
 from store import schema
 from store.engines import BUSY_S, READ_ONLY, make_engine, parse_url, why_unreachable
+from store.pseudonyms import Pseudonyms
 from store.refusals import in_our_words
 from store.seal import Seal
 from store.unit import UnitOfWork
@@ -28,6 +29,7 @@ class Database:
         self._url = parse_url(url)
         self._engine = make_engine(self._url)
         self._seal = Seal(secret_key)
+        self._pseudonyms = Pseudonyms(secret_key)
         self._was_reached = False
         # Threads queue here rather than poll for SQLite's lock, which sleeps between its tries.
         self._writer = threading.Lock() if self._url.get_backend_name() == "sqlite" else None
@@ -64,7 +66,7 @@ class Database:
                 connection.execution_options(**{READ_ONLY: True, "postgresql_readonly": True})
             try:
                 with connection.begin():
-                    yield UnitOfWork(connection, self._seal)
+                    yield UnitOfWork(connection, self._seal, self._pseudonyms)
             except DBAPIError as error:
                 raise in_our_words(error) from None
 

@@ -1,10 +1,11 @@
 """Grants: codes given to viewers, each once, and their way to the viewer."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, select, update
+from sqlalchemy import Connection, Select, bindparam, func, select, text, update
 
 from domain.errors import Refusal
 from domain.show import Claim, ClaimOutcome, DeliveryState, DeliveryWay, Grant, Offer, OfferKind
@@ -22,6 +23,7 @@ from store.grant_rows import (
 from store.granting import Engine, Head, Key, Pair
 from store.granting_postgres import PostgresEngine
 from store.granting_sqlite import SqliteEngine
+from store.pseudonyms import IS_HIDDEN, Pseudonyms
 from store.tables import GrantRow, OfferRow, table_of
 
 _offers = table_of(OfferRow)
@@ -33,9 +35,13 @@ _OF_VIEWER = (
     .where(
         _offers.c.live_id == bindparam("live_id"),
         _grants.c.platform == bindparam("platform"),
-        _grants.c.viewer_id == bindparam("viewer_id"),
+        _grants.c.viewer_id.in_((bindparam("viewer_id"), bindparam("hidden"))),
     )
     .order_by(_grants.c.id)
+)
+
+_HIDDEN = select(_grants.c.platform, _grants.c.viewer_id).where(
+    _grants.c.offer_id == bindparam("offer_id"), text(IS_HIDDEN)
 )
 
 Served = tuple[dict[Key, Grant], dict[Key, Grant]]
@@ -47,8 +53,9 @@ _AT_A_TIME = 500  # SQLite before 3.32 takes 999 parameters in a statement
 class Grants:
     """The grants of one unit of work."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, pseudonyms: Pseudonyms) -> None:
         self._connection = connection
+        self._pseudonyms = pseudonyms
         is_sqlite = connection.dialect.name == "sqlite"
         self._engine: Engine = SqliteEngine(connection) if is_sqlite else PostgresEngine(connection)
         self._is_alone = is_sqlite
@@ -66,16 +73,30 @@ class Grants:
         if head is None:
             raise Refusal(f"There is no offer {offer.id}.")
         now = in_utc(now)
+        asked, claims = claims, self._recognised(offer.id, claims)
         firsts = first_claims(claims)
         if self._is_alone or head.remaining is not None or head.kind is OfferKind.SHARED:
             new, held = self._must_serve(offer.id, head, firsts, now)
         else:
             new, held = self._serve_among_others(offer.id, head, firsts, now)
-        return outcomes(claims, new, held)
+        found = outcomes(claims, new, held)
+        return found if claims is asked else [replace(o, claim=c) for o, c in zip(found, asked, strict=True)]
+
+    def _recognised(self, offer_id: int, claims: Sequence[Claim]) -> Sequence[Claim]:
+        """`claims`, those of viewers who hold a grant under their stand-in in its name: who was erased while
+        the live is on, and comes back, has had their code."""
+        if not self._pseudonyms.is_keyed:
+            return claims
+        hidden = {tuple(row) for row in self._connection.execute(_HIDDEN, {"offer_id": offer_id})}
+        if not hidden:
+            return claims
+        own = [(c, self._pseudonyms.viewer(c.platform, c.viewer_id)) for c in claims]
+        return [replace(c, viewer_id=id) if (c.platform, id) in hidden else c for c, id in own]
 
     def of_viewer(self, live_id: int, platform: str, viewer_id: str) -> list[Grant]:
-        """The grants of one viewer in a live, the oldest first."""
-        who = {"live_id": live_id, "platform": platform, "viewer_id": viewer_id}
+        """The grants of one viewer in a live, the oldest first; also those that only their id leads to."""
+        plain, hidden = self._pseudonyms.known(platform, viewer_id)
+        who = {"live_id": live_id, "platform": platform, "viewer_id": plain, "hidden": hidden}
         return [grant_of(row) for row in self._connection.execute(_OF_VIEWER, who)]
 
     def owed(self, live_id: int | None = None, *, limit: int = 1000) -> list[Grant]:
@@ -92,9 +113,11 @@ class Grants:
         return self._all(select_grants().where(is_owed(), is_theirs, is_unique).limit(limit))
 
     def undelivered(self, live_id: int) -> list[Grant]:
-        """The unique codes of a live that have not gone out to their viewers, the oldest first."""
+        """The unique codes of a live that have not gone out to their viewers, the oldest first; those of
+        viewers who were forgotten are left out."""
+        is_theirs = (_offers.c.live_id == live_id) & text(f"NOT ({IS_HIDDEN})")
         is_unique = _grants.c.code_id.is_not(None)
-        return self._all(select_grants().where(is_undelivered(), is_unique, _offers.c.live_id == live_id))
+        return self._all(select_grants().where(is_undelivered(), is_unique, is_theirs))
 
     def by_message(self, channel: str, message_id: str) -> list[Grant]:
         """The grants that one message brought, the oldest first."""

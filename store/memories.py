@@ -1,5 +1,8 @@
 """What our accounts remember between runs: a text or a count by name."""
 
+import json
+from typing import Any
+
 from sqlalchemy import Connection, text
 
 _REMEMBER = text("""
@@ -39,3 +42,29 @@ class Memories:
         """Add `amount` to the count under `name`, whoever else adds; the sum."""
         row = {"platform": platform, "account": account, "name": name, "number": amount}
         return int(self._connection.execute(_COUNT, row).scalar_one())
+
+
+def without_viewer(value: str, viewer_id: str) -> str:
+    """A memory without the viewer: connectors keep viewers as a JSON list, or as the keys of an object."""
+    kept = _read(value)
+    if isinstance(kept, list) and viewer_id in kept:
+        return json.dumps([one for one in kept if one != viewer_id])
+    if isinstance(kept, dict) and viewer_id in kept:
+        return json.dumps({id: one for id, one in kept.items() if id != viewer_id})
+    return value
+
+
+def without_older(value: str, moment: float) -> str:
+    """A memory of when what happened with whom (seconds since 1970), without what was before `moment`."""
+    kept = _read(value)
+    if not isinstance(kept, dict) or not all(isinstance(at, (int, float)) for at in kept.values()):
+        return value
+    recent = {id: at for id, at in kept.items() if at >= moment}
+    return value if len(recent) == len(kept) else json.dumps(recent)
+
+
+def _read(value: str) -> Any:
+    try:
+        return json.loads(value)
+    except ValueError:
+        return None

@@ -12,6 +12,7 @@ from domain.redemption import Verdict
 from domain.shop import OrderState
 from domain.show import CodeState, DeliveryState, DeliveryWay, LiveState, Mechanic, OfferKind
 from store.columns import UtcTime, words
+from store.pseudonyms import IS_HIDDEN
 
 Amount: Any = BigInteger
 Time: Any = UtcTime
@@ -206,6 +207,12 @@ class GrantRow(Row, table=True):
             "id",
             sqlite_where=text("delivery = 'owed'"),
             postgresql_where=text("delivery = 'owed'"),
+        ),
+        Index(
+            "ix_grants_hidden",
+            "offer_id",
+            sqlite_where=text(IS_HIDDEN),
+            postgresql_where=text(IS_HIDDEN),
         ),
     )
 

@@ -9,15 +9,18 @@ from sqlalchemy.exc import DBAPIError
 from store.asks import Asks
 from store.audit import Audit
 from store.codes import Codes
+from store.forgetting import Forgetting
 from store.gauges import Gauges
 from store.grants import Grants
 from store.links import Links
 from store.lives import Lives
 from store.memories import Memories
+from store.mentions import Mentions
 from store.notices import Notices
 from store.offer_stands import OfferStands
 from store.offers import Offers
 from store.products import Products
+from store.pseudonyms import Pseudonyms
 from store.redemption_log import RedemptionLog
 from store.redemptions import Redemptions
 from store.refusals import in_our_words
@@ -28,12 +31,13 @@ from store.segments import Announced, Segments
 from store.shop_codes import ShopCodes
 from store.tokens import Tokens
 from store.users import Users
+from store.viewers import Viewers
 
 
 class UnitOfWork:
     """The repositories of one transaction; made by `Database.unit()`, never kept past it."""
 
-    def __init__(self, connection: Connection, seal: Seal) -> None:
+    def __init__(self, connection: Connection, seal: Seal, pseudonyms: Pseudonyms) -> None:
         self._connection = connection
         self.lives = Lives(connection)
         self.products = Products(connection)
@@ -42,12 +46,15 @@ class UnitOfWork:
         self.offers = Offers(connection)
         self.offer_stands = OfferStands(connection)
         self.codes = Codes(connection)
-        self.grants = Grants(connection)
+        self.grants = Grants(connection, pseudonyms)
         self.asks = Asks(connection)
+        self.mentions = Mentions(connection)
+        self.viewers = Viewers(connection, pseudonyms)
+        self.forgetting = Forgetting(connection, pseudonyms)
         self.said = SaidLog(connection)
         self.tokens = Tokens(connection, seal)
         self.memories = Memories(connection)
-        self.links = Links(connection)
+        self.links = Links(connection, pseudonyms)
         self.shop_codes = ShopCodes(connection)
         self.redemptions = Redemptions(connection)
         self.redemption_log = RedemptionLog(connection)

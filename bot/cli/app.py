@@ -7,7 +7,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from bot.cli import codes, db, evening, live, offer, platforms, products, redemptions, report, user
+from bot.cli import codes, db, evening, live, offer, platforms, products, redemptions, report, user, viewer
 from bot.cli.printing import complain
 from bot.logs import log_to_stderr
 from domain.errors import BateleurError
@@ -49,6 +49,7 @@ app.add_typer(offer.app, name="offer", help="Add, list and end the offers of a l
 app.add_typer(codes.app, name="codes", help="Import, draw and list the codes of an offer.")
 app.add_typer(redemptions.app, name="redemptions", help="The orders that used a code of ours.")
 app.add_typer(user.app, name="user", help="Who may sign in to the console.")
+app.add_typer(viewer.app, name="viewer", help="Tell or erase what is held of a viewer; forget what is old.")
 app.add_typer(db.app, name="db", help="Prepare and check the database.")
 app.command("demo", epilog="Example:  bateleur demo --seconds 20 --crowd 300")(evening.demo)
 app.command("run", epilog="Example:  bateleur run")(evening.run)

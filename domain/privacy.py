@@ -21,6 +21,7 @@ class Forgotten:
 
     asks: int = 0
     said: int = 0
+    audited: int = 0
     links: int = 0
     memories: int = 0
     viewers: int = 0
@@ -65,9 +66,12 @@ class HeldOfViewer:
     redemptions: tuple[Fact, ...] = ()
     links: tuple[Fact, ...] = ()
     mentions: tuple[Fact, ...] = ()
+    audited: tuple[Fact, ...] = ()
     memories: tuple[Fact, ...] = ()
     parts: tuple[str, ...] = field(
-        default=("asks", "grants", "redemptions", "links", "mentions", "memories"), init=False, repr=False
+        default=("asks", "grants", "redemptions", "links", "mentions", "audited", "memories"),
+        init=False,
+        repr=False,
     )
 
     def __bool__(self) -> bool:

@@ -1,18 +1,29 @@
-"""Where other rows name a viewer: what we said to them, and what moderators wrote about them."""
+"""Where other rows name a viewer: what we said to them, and what moderators wrote or did about them."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    String,
+    bindparam,
+    cast,
+    func,
+    select,
+    update,
+)
 
-from store.tables import AskRow, SaidRow, table_of
+from store.tables import AskRow, AuditRow, SaidRow, table_of
 
 _asks = table_of(AskRow)
 _said = table_of(SaidRow)
+_audit = table_of(AuditRow)
 _PLACES = ((_said, _said.c.text), (_asks, _asks.c.argument))
-_ANY = re.compile(r"@\S+")
+_ANY = re.compile(r"(?<!\S)@\S+")
 SOMEBODY = "@…"
 
 
@@ -68,6 +79,35 @@ class Mentions:
             hidden += len(values)
         return hidden
 
+    def audited(self, names: Names) -> Iterator[tuple[datetime, str]]:
+        """When users did something about the viewer, and what; nobody else is named."""
+        for row in self._entries(_audit.c.id > 0):
+            for words in _words_in([row.before, row.after]):
+                if names.are_in(words):
+                    yield row.at, names.alone(words)
+
+    def hide_in_audit(self, names: Names) -> int:
+        """Put somebody in place of the viewer in the audit log; in how many entries."""
+        return self._rewrite(self._entries(_audit.c.id > 0), names.without)
+
+    def fade_in_audit(self, before: datetime) -> int:
+        """Put somebody in place of every viewer that older entries of the audit log name; in how many."""
+        return self._rewrite(self._entries(_audit.c.at < before), lambda words: _ANY.sub(SOMEBODY, words))
+
+    def _entries(self, which: ColumnElement[bool]) -> Iterator[Row[Any]]:
+        """Entries with an @ in what they tell: orders that name a viewer are among them."""
+        told = cast(_audit.c.after, String).like("%@%") | cast(_audit.c.before, String).like("%@%")
+        yield from self._connection.execute(select(_audit).where(which, told).order_by(_audit.c.id)).all()
+
+    def _rewrite(self, entries: Iterable[Row[Any]], change: Callable[[str], str]) -> int:
+        changed = 0
+        for row in entries:
+            values = {name: _changed(getattr(row, name), change) for name in ("before", "after")}
+            if values != {"before": row.before, "after": row.after}:
+                self._connection.execute(update(_audit).where(_audit.c.id == row.id).values(values))
+                changed += 1
+        return changed
+
     def _found(self, table: Any, column: Any, names: Names) -> Iterator[Any]:
         columns = (table.c.id, table.c.channel, table.c.at, column.label("words"))
         for like in names.likes:
@@ -76,3 +116,24 @@ class Mentions:
             for row in self._connection.execute(select(*columns).where(loose).order_by(table.c.id)).all():
                 if names.are_in(row.words):
                     yield row
+
+
+def _changed(value: Any, change: Callable[[str], str]) -> Any:
+    """A value of JSON with every text in it changed."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, list):
+        return [_changed(one, change) for one in value]
+    if isinstance(value, dict):
+        return {name: _changed(one, change) for name, one in value.items()}
+    return value
+
+
+def _words_in(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for one in value:
+            yield from _words_in(one)
+    elif isinstance(value, dict):
+        yield from _words_in(list(value.values()))

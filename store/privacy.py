@@ -36,6 +36,7 @@ def forget_old(database: Database, keep: Keep, now: datetime, *, goes_on: Go = l
         done.said += _change(database, ids, lambda unit, some: unit.forgetting.blank_said(some))
     if goes_on():
         done.links = database.run(lambda unit: unit.forgetting.drop_links(words))
+        done.audited = database.run(lambda unit: unit.mentions.fade_in_audit(words))
         done.memories = database.run(lambda unit: unit.forgetting.fade_memories(words))
     for live_id in over:
         done.viewers += _forget_live(database, live_id, goes_on)
@@ -67,6 +68,7 @@ def erase_viewer(
     # Their names go last from where they are found by.
     while hidden := database.run(lambda unit: unit.mentions.hide(known, AT_A_TIME)):
         mentions += hidden
+    mentions += database.run(lambda unit: unit.mentions.hide_in_audit(known))
     for live_id, is_on in lives:
         for some in _erased_in(database, platform, viewer_id, live_id, None if is_on else gone):
             asks, grants, links = asks + some[0], grants + some[1], links + some[2]

@@ -59,7 +59,7 @@ class Viewers:
         that they are addressed by."""
         known = self.names(platform, viewer_id)
         grants = self._grants(platform, viewer_id)
-        mentions = Mentions(self._connection).of(Names((*known, *names)))
+        called, mentions = Names((*known, *names)), Mentions(self._connection)
         return HeldOfViewer(
             platform,
             viewer_id,
@@ -68,7 +68,10 @@ class Viewers:
             grants=tuple(map(_grant_fact, grants)),
             redemptions=tuple(self._redemptions([row.id for row in grants])),
             links=tuple(self._links(platform, viewer_id)),
-            mentions=tuple({"channel": c, "at": _iso(at), "text": words} for c, at, words in mentions),
+            mentions=tuple(
+                {"channel": c, "at": _iso(at), "text": words} for c, at, words in mentions.of(called)
+            ),
+            audited=tuple({"at": _iso(at), "what": words} for at, words in mentions.audited(called)),
             memories=tuple({"name": row.name} for row in self._remembered(platform, viewer_id)),
         )
 

@@ -65,7 +65,8 @@ def forget(as_json: AsJson = False) -> None:
         done = forget_old(database, keep_of(settings), now())
     said = (
         f"{done.asks} commands and {done.said} messages of ours lost their words, "
-        f"{done.viewers} rows their viewer; {done.links} links and {done.memories} memories went."
+        f"{done.viewers} rows their viewer, {done.audited} lines of the audit log a name; "
+        f"{done.links} links and {done.memories} memories went."
     )
     tell(dict(done.as_dict()), said, as_json=as_json)
 

@@ -67,7 +67,7 @@ def test_a_platform_that_is_none_is_refused(past: Shell) -> None:
 
 def test_forget_says_how_much(past: Shell) -> None:
     done = past.json("viewer", "forget")
-    assert {"asks": 6, "said": 3, "links": 1, "memories": 0, "viewers": 9} == done
+    assert {"asks": 6, "said": 3, "audited": 0, "links": 1, "memories": 0, "viewers": 9} == done
     assert "0 commands and 0 messages" in past("viewer", "forget")
     assert ANN not in held(past)
 

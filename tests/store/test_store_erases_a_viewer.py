@@ -161,6 +161,22 @@ def test_what_others_wrote_about_them_is_hidden_by_any_name_they_go_by(database:
     assert "@… hello" in held
 
 
+def test_what_users_did_about_them_stays_in_the_audit_log_without_their_name(database: Database) -> None:
+    an_evening(database, NOW - timedelta(days=1))
+    with database.unit() as unit:
+        unit.audit.record(NOW, "mo@shop.example", "ordered", "live 1", {}, {"order": "!code @Annabelle"})
+        unit.audit.record(
+            NOW, "mo@shop.example", "ordered", "live 1", {}, {"orders": ["!code @Chloé @Annabelle"]}
+        )
+    told = [one["what"] for one in held_of_viewer(database, "twitch", ANN).audited]
+    assert ["!code @Annabelle", "!code @… @Annabelle"] == told
+    assert 4 == erase_viewer(database, "twitch", ANN, "owner").mentions
+    with database.unit(read_only=True) as unit:
+        _, second, first = unit.audit.list()
+    assert ({"order": "!code @…"}, {"orders": ["!code @Chloé @…"]}) == (first.after, second.after)
+    assert "mo@shop.example" == first.who
+
+
 def test_our_accounts_remember_them_no_more(database: Database) -> None:
     an_evening(database, NOW - timedelta(days=1))
     with database.unit() as unit:

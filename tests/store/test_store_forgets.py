@@ -135,6 +135,20 @@ def test_whom_we_whispered_to_fades_and_other_memories_stay(database: Database) 
         assert "2026-01-01T00:00:00+00:00" == unit.memories.recall("shop", "shop", "orders read until")
 
 
+def test_whom_users_gave_a_code_to_fades_from_the_audit_log(database: Database) -> None:
+    with database.unit() as unit:
+        for days in (31, 29):
+            at = NOW - timedelta(days=days)
+            unit.audit.record(at, "mo@shop.example", "ordered", "live 1", {}, {"order": "!code @Annabelle"})
+        unit.audit.record(
+            at, "mo@shop.example", "user_added", "user a@b.example", {}, {"name": "a@b.example"}
+        )
+    assert Forgotten(audited=1) == forget_old(database, KEEP, NOW)
+    with database.unit(read_only=True) as unit:
+        names = [entry.after for entry in unit.audit.list()]
+    assert [{"name": "a@b.example"}, {"order": "!code @Annabelle"}, {"order": "!code @…"}] == names
+
+
 def test_without_a_secret_key_nothing_is_forgotten_and_the_way_out_is_said(
     database: Database, database_url: str
 ) -> None:

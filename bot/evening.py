@@ -21,6 +21,7 @@ from bot.shopkeeper import Shopkeeper
 from bot.speaker import Speaker
 from bot.tally import Tally
 from bot.threads import run_sync
+from bot.troubles import Troubles
 from bot.upkeep import keep_collections_short, kept_up
 from bot.voice import Voice
 from bot.work import BatchWork, Order
@@ -59,6 +60,7 @@ class Evening:
         self.pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="store")
         self.inbox = Inbox()
         self.feed = Feed()
+        self.troubles = Troubles()
         self.speakers: dict[str, Speaker] = {}
         self.refused: dict[str, BateleurError] = {}
         self.wanted: dict[str, datetime | None] | None = None
@@ -161,6 +163,7 @@ class Evening:
         for channel, ends_at in wanted.items():
             if channel in self.speakers:
                 self.speakers[channel].connector.plan_until(ends_at)
+        self.troubles.look(self, datetime.now(UTC))
 
     def _wanted(self) -> dict[str, datetime | None]:
         """The channels to be read, and when their live is to end."""

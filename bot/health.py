@@ -10,8 +10,9 @@ from bot.evening import Evening
 from bot.figures import exposed
 from bot.logs import masked
 from bot.settings import Settings
+from bot.troubles import channel_trouble, shop_trouble
 from domain.errors import BateleurError
-from domain.ports import Check, Watched
+from domain.ports import Check
 from store.gauges import LiveGauge
 from web.health import Readiness, Watching
 
@@ -41,7 +42,8 @@ class Health:
         """The database must work, the shop too, and one channel at least of those that are wanted: one of
         several that fails is told, and stops nobody else."""
         database, channels, shop = await self._check_database(), list(self._channels()), self._shop()
-        is_heard = not channels or any(check.ok for check in channels)
+        wanted, attached = self._evening.wanted, self._evening.speakers
+        is_heard = wanted is not None and (not wanted or not attached.keys().isdisjoint(wanted))
         is_ready = database.ok and is_heard and all(check.ok for check in shop)
         return Readiness(is_ready, (database, *channels, *shop))
 
@@ -79,21 +81,11 @@ class Health:
         if wanted is None:
             yield Check("channels", False, "The channels are being attached.")
         for channel in sorted(wanted or ()):
-            trouble = self._trouble(channel)
-            is_ok = channel in self._evening.speakers and not trouble
-            yield Check(f"channel {channel}", is_ok, masked(trouble) or "It is attached.")
-
-    def _trouble(self, channel: str) -> str:
-        speaker = self._evening.speakers.get(channel)
-        if speaker is None:
-            return str(self._evening.refused.get(channel) or "It is being attached.")
-        connector = speaker.connector
-        problem = connector.problem if isinstance(connector, Watched) else None
-        return problem or speaker.trouble
+            trouble = channel_trouble(self._evening, channel)
+            yield Check(f"channel {channel}", not trouble, masked(trouble) or "It is attached.")
 
     def _shop(self) -> list[Check]:
-        jobs = self._evening.shop_jobs
-        if jobs is None:
+        if self._evening.shop_jobs is None:
             return []
-        why = " ".join(dict.fromkeys(jobs.problems.values()))
-        return [Check("shop", not why, masked(why) or "Its tasks do their work.")]
+        why = masked(shop_trouble(self._evening))
+        return [Check("shop", not why, why or "Its tasks do their work.")]

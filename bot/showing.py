@@ -4,11 +4,14 @@ import time
 from datetime import UTC, datetime
 
 from bot.evening import Evening
+from bot.health import Health
 from bot.speaker import Speaker
+from bot.troubles import channel_trouble
 from bot.work import FOR_A_VIEWER, FOR_ALL, Order
 from domain.answers import Priority
 from domain.people import User
-from web.console.show import ChannelSight, Line, Ordered, Sight, Waiting
+from domain.ports import Check
+from web.console.show import ChannelSight, HealthSight, Line, Ordered, PartSight, Sight, Waiting
 
 
 class Showing:
@@ -16,6 +19,7 @@ class Showing:
 
     def __init__(self, evening: Evening) -> None:
         self._evening = evening
+        self._health = Health(evening)
 
     def sight(self) -> Sight:
         """How the evening stands now."""
@@ -33,6 +37,11 @@ class Showing:
             dropped=evening.inbox.dropped_chatter + evening.inbox.dropped_commands,
             shop_trouble=next(iter(problems), ""),
         )
+
+    async def health(self) -> HealthSight:
+        """Whether all works, and what last did not."""
+        found = await self._health.ready()
+        return HealthSight(found.is_ready, tuple(map(self._part, found.checks)))
 
     def lines(self, after: int, limit: int) -> tuple[Line, ...]:
         """The newest lines of all chats."""
@@ -57,13 +66,25 @@ class Showing:
         answer = await self._evening.order(Order(live_id, user.login, user.name, text, channel))
         return Ordered(answer.text, is_done=answer.key in FOR_ALL | FOR_A_VIEWER)
 
+    def _part(self, check: Check) -> PartSight:
+        kind, _, name = check.name.partition(" ")
+        last = self._evening.troubles.last(check.name)
+        return PartSight(
+            kind=kind,
+            name=name,
+            why="" if check.ok else check.sentence,
+            last_trouble=last.sentence if last else "",
+            trouble_at=last.at if last else None,
+            well_again_at=last.well_again_at if last else None,
+        )
+
     def _channel(self, channel: str, speaker: Speaker, now: float) -> ChannelSight:
         tally, budget = self._evening.tally.of(channel), speaker.planner.ledger.budget
         pending = speaker.planner.pending(1)
         return ChannelSight(
             channel=channel,
             is_attached=True,
-            trouble=speaker.trouble,
+            trouble=channel_trouble(self._evening, channel),
             messages=tally.messages,
             questions=tally.commands,
             said=tally.said,

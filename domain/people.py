@@ -68,6 +68,7 @@ class Audited:
     subject: str
     before: Mapping[str, Any]
     after: Mapping[str, Any]
+    id: int = 0
 
 
 def folded(login: str) -> str:

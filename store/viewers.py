@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, select, text, update
 
 from domain.privacy import Fact, HeldOfViewer
 from domain.redemption_log import masked_code
@@ -12,7 +12,7 @@ from domain.show import DeliveryState, LiveState
 from store.forgetting import AT_A_TIME, Forgetting, Trace
 from store.memories import without_viewer
 from store.mentions import Mentions, Names
-from store.pseudonyms import Pseudonyms, is_hidden
+from store.pseudonyms import IS_HIDDEN, Pseudonyms, is_hidden
 from store.tables import (
     AskRow,
     CodeRow,
@@ -53,6 +53,18 @@ class Viewers:
             mine = select(table.c.viewer_name).distinct().where(self._is(table, platform, viewer_id))
             found |= set(self._connection.execute(mine).scalars())
         return tuple(sorted(found - {""}))
+
+    def called(self, words: str, limit: int) -> list[tuple[str, str, str]]:
+        """Platform, id and name of the viewers who go by that name or id, hidden ones left out."""
+        found: dict[tuple[str, str], str] = {}
+        for table in (_grants, _asks):
+            c = table.c
+            is_meant = (func.lower(c.viewer_name) == words.lower()) | (c.viewer_id == words)
+            some = select(c.platform, c.viewer_id, c.viewer_name).distinct()
+            some = some.where(is_meant, text(f"NOT ({IS_HIDDEN})")).limit(limit)
+            for platform, viewer_id, name in self._connection.execute(some):
+                found.setdefault((platform, viewer_id), name)
+        return [(*key, name) for key, name in sorted(found.items())][:limit]
 
     def held(self, platform: str, viewer_id: str, names: Sequence[str] = ()) -> HeldOfViewer:
         """Everything that is held of them, hidden rows too, which their id still leads to. `names`: others

@@ -49,4 +49,7 @@ ENTRIES: tuple[Entry, ...] = (
         "web.console.pages.offers.codes",
         under="offers",
     ),
+    Entry("people", "/people", "group", "web.console.pages.people", Right.MANAGE_USERS),
+    Entry("audit", "/audit", "history", "web.console.pages.audit", Right.MANAGE_USERS),
+    Entry("health", "/health", "monitor_heart", "web.console.pages.health"),
 )

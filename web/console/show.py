@@ -80,8 +80,35 @@ class Ordered:
     is_done: bool
 
 
+@dataclass(frozen=True, slots=True)
+class PartSight:
+    """One part of the program. `kind` is database, channels, channel or shop; `name` the channel's own.
+
+    `why` says what is wrong now, empty when nothing is. `last_trouble` is what was wrong last, from
+    `trouble_at` on and until `well_again_at` (None: still, or never).
+    """
+
+    kind: str
+    name: str
+    why: str
+    last_trouble: str = ""
+    trouble_at: datetime | None = None
+    well_again_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HealthSight:
+    """Whether the program can do its work, and each of its parts."""
+
+    is_ready: bool
+    parts: tuple[PartSight, ...]
+
+
 class Show(Protocol):
     """What this process runs."""
+
+    async def health(self) -> HealthSight:
+        """Whether all works, and what last did not; cheap."""
 
     def sight(self) -> Sight:
         """How it stands now; cheap."""

@@ -1,0 +1,119 @@
+"""The audit log: who changed what, when, and how it stood before and after."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from nicegui import ui
+
+from domain.people import Audited
+from web.console.desk import Desk
+from web.console.parts import empty
+from web.console.texts import console_texts
+
+PAGE = 50
+EVERYONE = ""
+
+
+async def build(desk: Desk) -> None:
+    """The page of owners; the newest change comes first."""
+    people, actions = await desk.read(lambda unit: unit.audit.choices())
+    await _Log(desk).show(people, actions)
+
+
+class _Log:
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self._last_id: int | None = None
+
+    async def show(self, people: Sequence[str], actions: Sequence[str]) -> None:
+        say = self.desk.say
+        with ui.element("section").classes("card"), ui.element("div").classes("line-up filters"):
+            who = {EVERYONE: say("audit.everyone"), **{one: one for one in people}}
+            what = {EVERYONE: say("audit.everything"), **{one: deed(self.desk, one) for one in actions}}
+            self._who = ui.select(who, label=say("audit.who"), value=EVERYONE)
+            self._what = ui.select(what, label=say("audit.what"), value=EVERYONE)
+            self._about = ui.input(say("audit.about")).props("debounce=400 clearable")
+            self._since = ui.input(say("audit.since")).props("type=date stack-label")
+            self._until = ui.input(say("audit.until")).props("type=date stack-label")
+            for field in (self._who, self._what, self._about, self._since, self._until):
+                field.props("outlined dense").on_value_change(self._anew)
+        self._entries = ui.element("ol").classes("entries").props("aria-live=polite")
+        self._older = ui.button(say("audit.older"), icon="expand_more", on_click=self._more).props("flat")
+        await self._anew()
+
+    async def _anew(self) -> None:
+        self._last_id = None
+        self._entries.clear()
+        await self._more()
+
+    async def _more(self) -> None:
+        wanted: dict[str, Any] = {
+            "who": str(self._who.value or ""),
+            "action": str(self._what.value or ""),
+            "about": str(self._about.value or "").strip(),
+            "since": self._day(self._since.value),
+            "until": self._day(self._until.value, after=1),
+            "before_id": self._last_id,
+        }
+        found = await self.desk.read(lambda unit: unit.audit.list(limit=PAGE + 1, **wanted))
+        is_first = self._last_id is None
+        self._older.set_visibility(len(found) > PAGE)
+        with self._entries:
+            for one in found[:PAGE]:
+                self._draw(one)
+                self._last_id = one.id
+            if is_first and not found:
+                with ui.element("li"):
+                    empty(self.desk, "history", "audit.nothing", "audit.nothing_hint")
+
+    def _draw(self, one: Audited) -> None:
+        desk = self.desk
+        with ui.element("li").classes("card slim entry").props("data-entry"):
+            with ui.element("div").classes("line-up"):
+                ui.label(desk.date(one.at)).classes("quiet small number")
+                ui.label(one.who).classes("name say")
+                ui.label(deed(desk, one.action)).classes("chip")
+                ui.label(self._subject(one.subject)).classes("quiet say")
+            for name in dict.fromkeys((*one.before, *one.after)):
+                self._draw_value(name, one.before, one.after)
+
+    def _draw_value(self, name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+        if name in before and before[name] == after.get(name):
+            return
+        values = {"before": _plain(before.get(name)), "after": _plain(after.get(name))}
+        values["name"] = _told(self.desk, f"name_{name}", name)
+        key = "audit.changed" if name in before else "audit.set"
+        ui.label(self.desk.say(key, **values)).classes(
+            "small say"
+        )
+
+    def _subject(self, subject: str) -> str:
+        """`user ann` and the like, with the kind in the user's language."""
+        kind, space, rest = subject.partition(" ")
+        return f"{_told(self.desk, f'kind_{kind}', kind)}{space}{rest}"
+
+    def _day(self, typed: object, after: int = 0) -> datetime | None:
+        """The beginning of the day that was typed, or of that many days after it; None for no whole date."""
+        try:
+            day = date.fromisoformat(str(typed or "")) + timedelta(days=after)
+        except (ValueError, OverflowError):
+            return None
+        return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(self.desk.timezone)).astimezone(UTC)
+
+
+def deed(desk: Desk, action: str) -> str:
+    """An action in words; one that has none, as it is kept."""
+    return _told(desk, f"action_{action}", action)
+
+
+def _told(desk: Desk, name: str, plain: str) -> str:
+    key = f"audit.{name}"
+    return desk.say(key) if key in console_texts()[desk.language] else plain.replace("_", " ")
+
+
+def _plain(value: object) -> str:
+    if value is None or value == "":
+        return "–"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 
-from bot.codes import ALPHABET, LENGTH
+from shops.codes import ALPHABET, LENGTH
 
 SECRETS = re.compile(r"(?i)(oauth |bearer |access_token=|refresh_token=|client_secret=)[^\s&'\"]+")
 NAMED = frozenset(

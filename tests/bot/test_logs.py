@@ -13,10 +13,10 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.codes import ALPHABET, LENGTH, draw_codes
 from bot.logs import log_to_stderr, mask, masked
 from bot.threads import run_sync
 from bot.upkeep import kept_up
+from shops.codes import ALPHABET, LENGTH, draw_codes
 
 
 class Terminal(io.StringIO):

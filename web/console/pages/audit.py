@@ -85,9 +85,7 @@ class _Log:
         values = {"before": _plain(before.get(name)), "after": _plain(after.get(name))}
         values["name"] = _told(self.desk, f"name_{name}", name)
         key = "audit.changed" if name in before else "audit.set"
-        ui.label(self.desk.say(key, **values)).classes(
-            "small say"
-        )
+        ui.label(self.desk.say(key, **values)).classes("small say")
 
     def _subject(self, subject: str) -> str:
         """`user ann` and the like, with the kind in the user's language."""

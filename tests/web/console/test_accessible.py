@@ -1,38 +1,61 @@
 """Every page of the console, in light and dark: axe finds nothing serious."""
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page
 
+from domain.money import Money
 from domain.people import UserRole
+from domain.show import Claim, Discount, Mechanic, OfferKind, Product
 from tests.web.console.conftest import Desk
-from web.console.registry import ENTRIES
+from web.console.registry import ENTRIES, Entry
 
 SignedIn = Callable[..., Awaitable[Page]]
 Check = Callable[[Page], Awaitable[None]]
-IN_THE_MENU = [entry for entry in ENTRIES if not entry.under]
+XBOX = Product(
+    "XSX",
+    "Xbox Series X",
+    Money(49_999, "EUR"),
+    ("xbox",),
+    Money(47_999, "EUR"),
+    12,
+    "https://shop.example/x",
+)
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-async def test_every_page_of_the_menu_is_accessible(
-    signed_in: SignedIn, desk: Desk, assert_accessible: Check, dark: bool
+def an_evening(desk: Desk) -> None:
+    """Something for every page to show."""
+    with desk.database.unit() as unit:
+        unit.products.save([XBOX], desk.now())
+        live = unit.lives.add("La grande soirée", "fr", "Europe/Paris", ("twitch:100",), starts_at=desk.now())
+        unit.lives.open(live.id, desk.now())
+        offer = unit.offers.add(live.id, OfferKind.UNIQUE, Mechanic.OPEN, Discount(percent=20), skus=("XSX",))
+        unit.codes.add(offer.id, ["SECRET0001", "SECRET0002"])
+        unit.grants.grant(offer, [Claim("twitch", "501", "Ann", "twitch:100", "m1")], desk.now())
+
+
+@pytest.mark.parametrize("how", [{}, {"dark": True}, {"phone": True}], ids=["light", "dark", "phone"])
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
+async def test_every_page_is_accessible(
+    signed_in: SignedIn, desk: Desk, assert_accessible: Check, entry: Entry, how: Any
 ) -> None:
-    page = await signed_in(UserRole.OWNER, dark=dark)
-    for entry in IN_THE_MENU:
-        await page.goto(f"{desk.url}{entry.path}")
-        await page.locator("main.page").wait_for()
-        await page.wait_for_load_state("networkidle")
-        await assert_accessible(page)
+    an_evening(desk)
+    page = await signed_in(UserRole.OWNER, path=re.sub(r"\{\w+\}", "1", entry.path), **how)
+    await page.wait_for_load_state("networkidle")
+    await assert_accessible(page)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", "dark", "phone"])
 async def test_the_sign_in_is_accessible(
     desk: Desk, browser: Browser, assert_accessible: Check, shots: Any, scheme: Any
 ) -> None:
     desk.user(UserRole.OWNER)
-    person = await browser.new_context(locale="fr-FR", color_scheme=scheme)
+    size: Any = {"width": 390, "height": 844} if scheme == "phone" else {"width": 1280, "height": 900}
+    shade: Any = "light" if scheme == "phone" else scheme
+    person = await browser.new_context(locale="fr-FR", color_scheme=shade, viewport=size)
     page = await person.new_page()
     await page.goto(f"{desk.url}/")
     await assert_accessible(page)

@@ -19,7 +19,8 @@ def progress(sentence: str) -> Iterator[Told]:
 
     with ui.element("div").classes("progress").props("role=status") as shown:
         ui.label(sentence)
-        bar = ui.linear_progress(0, show_value=False).props(f'instant-feedback aria-label="{sentence}"')
+        bar = ui.linear_progress(0, show_value=False).props("instant-feedback")
+        bar.props["aria-label"] = sentence  # it may hold a file's name, which is not to be read as properties
         timer = ui.timer(0.2, lambda: bar.set_value(share[0]))
     try:
         yield told

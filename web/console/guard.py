@@ -18,8 +18,8 @@ SIGN_IN = "/console/sign-in"
 ASSETS = f"/console/_nicegui/{__version__}/"
 PAGES_OWN = "/console/_nicegui/client/"
 LINES = "/console/_nicegui_ws/"
-LARGEST_BODY = 32 * 1024 * 1024
-"""Bytes of an upload: an import of 50,000 lines is a tenth of it."""
+LARGEST_BODY = 64 * 1024 * 1024
+"""Bytes of an upload: more than the largest file that a page takes, so that the page says what is wrong."""
 
 
 class Guard:

@@ -72,7 +72,9 @@ def test_every_page_has_its_title_in_both_languages() -> None:
 def test_every_text_that_a_page_asks_for_is_there() -> None:
     asked = {re.sub(r"\\(.)", r"\1", one) for one in SAID if re.fullmatch(r"\w+\\\.[\w\\]+", one)}
     keys = {key for key in asked if key.partition(".")[0] in PAGES and r"\w" not in key}
-    files_and_modules = {key for key in keys if key.endswith((".toml", ".py", ".css", ".js", ".html", ".svg"))}
+    files_and_modules = {
+        key for key in keys if key.endswith((".toml", ".py", ".css", ".js", ".html", ".svg"))
+    }
     assert set() == keys - files_and_modules - set(FRENCH)
 
 

@@ -111,6 +111,8 @@ class Shopkeeper:
                 unit.shop_codes.give_up(offer_id)
                 return
             codes = unit.shop_codes.due(offer_id)
+        if not codes:
+            return  # another thread was faster
         lease = self.lease_of(len(codes))
         until = lease_end(stand.live, stand.offer, self._now(), lease, self.grace)
         for made in self.shop.create_offer(in_the_shop(stand.live, stand.offer, until), codes):

@@ -1,30 +1,34 @@
 """How an offer stands, here and in the shop."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from domain.show import CodeState, Offer
+from domain.show import Offer
 
 
 @dataclass(frozen=True, slots=True)
 class OfferStand:
-    """`codes` of a unique offer, by state; `granted` to so many viewers, `redeemed` on so many orders that
-    were not cancelled. `left` is how many more viewers it can serve, None without bound. `alive` codes still
-    work in the shop, as far as we know; counted for an offer that was killed only."""
+    """A unique offer has `codes` in all, dead ones too: of these `free` ones may be granted, and `drawn` ones
+    are still to be put in the shop. `granted` to so many viewers, `redeemed` on so many orders that were not
+    cancelled. `left` is how many more viewers it can serve, None without bound. `alive` codes still work in
+    the shop, as far as we know; counted for an offer that was killed only."""
 
     offer: Offer
-    codes: Mapping[CodeState, int]
+    codes: int
+    free: int
+    drawn: int
     granted: int
     redeemed: int
     left: int | None
     alive: int = 0
 
     @property
-    def total(self) -> int:
-        """How many codes the offer has, dead ones too."""
-        return sum(self.codes.values())
-
-    @property
     def waiting(self) -> int:
         """How many codes are still to be put in the shop, a shared one too."""
-        return self.codes.get(CodeState.DRAWN, 0) + self.offer.is_due
+        return self.drawn + self.offer.is_due
+
+    @property
+    def refused(self) -> int:
+        """How many codes the shop did not take; 0 once the offer has ended, when codes die anyway."""
+        if self.offer.ended_at is not None or not self.codes:
+            return 0
+        return max(0, self.codes - self.free - self.drawn - self.granted)

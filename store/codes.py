@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from domain.errors import Refusal
 from domain.show import CodeState, OfferKind
@@ -98,13 +98,20 @@ class Codes:
         self, offer_id: int, offset: int, limit: int, state: CodeState | None = None
     ) -> Sequence[tuple[str, CodeState, datetime | None]]:
         """Some codes of an offer, each with its state and until when it works in the shop, as far as it is
-        known; in the order they were added, state by state."""
+        known; in the order they were added."""
         wanted = select(_codes.c.code, _codes.c.state, _codes.c.leased_until)
         wanted = wanted.where(_codes.c.offer_id == offer_id)
         if state is not None:
             wanted = wanted.where(_codes.c.state == state)
-        ordered = wanted.order_by(_codes.c.state, _codes.c.id).offset(offset).limit(limit)
+        ordered = wanted.order_by(_codes.c.id).offset(offset).limit(limit)
         return [(code, how, until) for code, how, until in self._connection.execute(ordered)]
+
+    def count(self, offer_id: int, state: CodeState | None = None) -> int:
+        """How many codes the offer has, in one state or in all."""
+        wanted = select(func.count()).select_from(_codes).where(_codes.c.offer_id == offer_id)
+        if state is not None:
+            wanted = wanted.where(_codes.c.state == state)
+        return self._connection.execute(wanted).scalar_one()
 
     def offers_of(self, codes: Sequence[str]) -> dict[str, int]:
         """The offers that have these codes, by code; those that nobody has are left out."""

@@ -23,14 +23,21 @@ _HELD = """
     WHERE g.offer_id = ? AND g.platform = json_extract(w.value, '$[0]')
         AND g.viewer_id = json_extract(w.value, '$[1]')
 """
-_FREE = "SELECT id, code FROM codes WHERE offer_id = ? AND state = 'created' ORDER BY id LIMIT ?"
+# The index is named: by another one of the offer's, every code granted before would be walked past.
+_FREE = """
+    SELECT id, code FROM codes INDEXED BY ix_codes_free
+    WHERE offer_id = ? AND state = 'created' ORDER BY id LIMIT ?
+"""
 _NEXT_ID = "SELECT coalesce(max(id), 0) + 1 FROM grants"
 _INSERT = """
     INSERT INTO grants (id, offer_id, code_id, platform, viewer_id, viewer_name, channel, message_id,
         granted_at, delivery)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'owed')
 """
-_SPEND = "UPDATE codes SET state = 'granted' WHERE offer_id = ? AND state = 'created' AND id <= ?"
+_SPEND = """
+    UPDATE codes INDEXED BY ix_codes_free SET state = 'granted'
+    WHERE offer_id = ? AND state = 'created' AND id <= ?
+"""
 _TAKE = "UPDATE offers SET remaining = remaining - ? WHERE id = ?"
 
 

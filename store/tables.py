@@ -183,7 +183,7 @@ class CodeRow(Row, table=True):
             postgresql_where=text("state = 'created'"),
         ),
         Index("ix_codes_folded", "folded"),
-        Index("ix_codes_offer", "offer_id", "state"),
+        Index("ix_codes_offer", "offer_id"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

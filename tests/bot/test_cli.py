@@ -238,3 +238,12 @@ def test_a_log_is_replayed_from_its_earliest_line(opened: Shell) -> None:
     lines = "[2026-11-23 20:00:09 UTC] late: !aide\n[2026-11-23 20:00:00 UTC] early: !code\n"
     said = opened("replay", opened.file(lines, "upside down.txt"))
     assert said.index("@early") < said.index("@late")
+
+
+def test_a_feed_leaves_the_aliases_and_the_lowest_price_that_it_cannot_tell(bateleur: Shell) -> None:
+    bateleur("products", "import", bateleur.file(HEAD + XBOX))
+    feed = "id\ttitle\tprice\tlink\nX1\tXbox neuve\t489.00 EUR\thttps://shop.example/x1\n"
+    bateleur("products", "import", bateleur.file(feed))
+    (row,) = bateleur.json("products", "list")
+    assert ("Xbox neuve", ["xbox", "series x"]) == (row["name"], row["aliases"])
+    assert (48900, 47900) == (row["price"]["amount"], row["reference_price"]["amount"])

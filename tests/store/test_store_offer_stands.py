@@ -26,13 +26,23 @@ def test_an_offer_stands_as_its_codes_grants_and_orders_do(database: Database) -
             unit.redemptions.record("shelf", [order], NOW, timedelta(minutes=5))
     with database.unit(read_only=True) as unit:
         of_shared, of_unique = unit.offer_stands.of_live(live.id, NOW)
-    assert {CodeState.CREATED: 2, CodeState.GRANTED: 1, CodeState.DRAWN: 1} == dict(of_unique.codes)
-    assert (4, 1, 1, 0, 2) == (
-        of_unique.total, of_unique.waiting, of_unique.granted, of_unique.redeemed, of_unique.left,
+    assert (4, 2, 1, 1, 0, 2, 0) == (
+        of_unique.codes, of_unique.free, of_unique.waiting, of_unique.granted, of_unique.redeemed,
+        of_unique.left, of_unique.refused,
     )  # fmt: skip
     assert (shared.id, 0, 1, 9) == (
-        of_shared.offer.id, of_shared.total, of_shared.redeemed, of_shared.left,
+        of_shared.offer.id, of_shared.codes, of_shared.redeemed, of_shared.left,
     )  # fmt: skip
+
+
+def test_codes_that_the_shop_did_not_take_are_told(database: Database) -> None:
+    with database.unit() as unit:
+        live = unit.lives.add("La soirée", "fr", "Europe/Paris", ("twitch:1",))
+        offer = unit.offers.add(live.id, OfferKind.UNIQUE, Mechanic.OPEN, Discount(percent=20))
+        unit.codes.add(offer.id, ["AAAA", "BBBB"], CodeState.DRAWN)
+        unit.shop_codes.made(offer.id, [CodeMade("AAAA", "1"), CodeMade("BBBB", None, "Taken.")], NOW)
+        stand = unit.offer_stands.of(offer.id, NOW)
+    assert stand is not None and (1, 1, 0) == (stand.refused, stand.free, stand.waiting)
 
 
 def test_a_killed_offer_tells_how_many_codes_still_work_in_the_shop(database: Database) -> None:
@@ -51,7 +61,7 @@ def test_a_killed_offer_tells_how_many_codes_still_work_in_the_shop(database: Da
     assert after is not None and 0 == after.alive
 
 
-def test_codes_are_paged_by_state_in_the_order_they_came(database: Database) -> None:
+def test_codes_are_paged_in_the_order_they_came(database: Database) -> None:
     with database.unit() as unit:
         live = unit.lives.add("La soirée", "fr", "Europe/Paris", ("twitch:1",))
         offer = unit.offers.add(live.id, OfferKind.UNIQUE, Mechanic.OPEN, Discount(percent=20))
@@ -63,4 +73,7 @@ def test_codes_are_paged_by_state_in_the_order_they_came(database: Database) -> 
             unit.codes.page(offer.id, 1, 5)
         )
         assert [] == list(unit.codes.page(offer.id, 0, 5, CodeState.DRAWN))
+        assert (3, 3, 0) == tuple(
+            unit.codes.count(offer.id, state) for state in (None, CodeState.CREATED, CodeState.DRAWN)
+        )
         assert {"AAAA": offer.id, "ZZZZ": other.id} == unit.codes.offers_of(["AAAA", "ZZZZ", "NEW"])

@@ -350,3 +350,26 @@ async def test_the_offers_look_right_on_every_screen(
         await assert_accessible(page)
         width = await page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         assert width <= 0, name
+
+
+async def test_a_price_that_the_shop_told_says_so(desk: Counter, signed_in: SignedIn, shots: Any) -> None:
+    page = await signed_in(UserRole.MARKETER, path="/products")
+    await expect(
+        page.get_by_text("Pendant un live, les prix et le stock suivent la boutique")
+    ).to_be_visible()
+    assert "de la boutique" not in await page.locator("tbody").inner_text()
+    await asyncio.to_thread(desk.keeper.prices.take_over, desk.shop.products(["XSX"]))
+    await expect(page.locator("tbody")).to_contain_text("de la boutique")
+    await shots(page, "products-kept")
+
+
+async def test_a_live_that_closes_meanwhile_takes_no_more_offers(desk: Counter, signed_in: SignedIn) -> None:
+    page = await signed_in(UserRole.MARKETER, path="/offers")
+    await open_form(page)
+    await page.get_by_role("textbox", name="Pourcentage").fill("20")
+    await page.get_by_label("Combien de codes").fill("30")
+    with desk.database.unit() as unit:
+        unit.lives.close(desk.live_id, datetime.now(UTC))
+    await page.get_by_role("button", name="Ajouter l’offre").click()
+    await expect(page.get_by_text("Le live est terminé")).to_be_visible()
+    assert [] == desk.offers()

@@ -7,7 +7,7 @@ from nicegui import ui
 from commands.money import say_percent
 from domain.offer_stand import OfferStand
 from domain.people import Right
-from domain.show import CodeState, Live, LiveState, Offer, OfferKind
+from domain.show import Live, LiveState, Offer, OfferKind
 from web.console.desk import Desk
 from web.console.pages.offers.ending import end_offer, kill_codes
 from web.console.pages.offers.more_codes import MoreCodes
@@ -101,7 +101,7 @@ class OfferCard:
         desk = self._desk
         with ui.element("div").classes("line-up figures"):
             if stand.offer.kind is OfferKind.UNIQUE:
-                _figure(desk, stand.total, "offers.codes")
+                _figure(desk, stand.codes, "offers.codes")
             _figure(desk, stand.granted, "offers.granted")
             _figure(desk, stand.redeemed, "offers.redeemed")
             left = desk.say("offers.no_bound") if stand.left is None else desk.number(stand.left)
@@ -127,16 +127,16 @@ class OfferCard:
             self._under_way(stand)
         elif not has_shop:
             _chip("check", desk.say("offers.without_shop"), "")
-        elif offer.kind is OfferKind.UNIQUE and not stand.total:
+        elif offer.kind is OfferKind.UNIQUE and not stand.codes:
             _chip("hourglass_empty", desk.say("offers.no_codes"), "warn")
         else:
             _chip("check_circle", desk.say("offers.in_shop"), "good")
-        refused = stand.codes.get(CodeState.DEAD, 0)
-        if refused and offer.ended_at is None:
-            ui.label(desk.say("offers.refused", count=desk.number(refused), n=refused)).classes("warn small")
+        if stand.refused:
+            refused = desk.say("offers.refused", count=desk.number(stand.refused), n=stand.refused)
+            ui.label(refused).classes("warn small")
 
     def _under_way(self, stand: OfferStand) -> None:
-        desk, total = self._desk, max(stand.total, 1)
+        desk, total = self._desk, max(stand.codes, 1)
         done = total - stand.waiting
         sentence = desk.say("offers.under_way", done=desk.number(done), total=desk.number(total))
         with ui.element("div").classes("progress"):

@@ -1,7 +1,7 @@
 """The codes of one offer, page by page; masked for whoever need not see them."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from nicegui import ui
 
@@ -98,9 +98,7 @@ class Codes:
         return await self._desk.read(lambda unit: self._look(unit, offset, limit))
 
     def _look(self, unit: UnitOfWork, offset: int, limit: int) -> Part[Line]:
-        stand = unit.offer_stands.of(self._offer.id, datetime.now(UTC))
-        counts = stand.codes if stand else {}
-        total = sum(counts.values()) if self._state is None else counts.get(self._state, 0)
+        total = unit.codes.count(self._offer.id, self._state)
         may_see = self._desk.user.may(Right.SEE_CODES)
         rows = unit.codes.page(self._offer.id, offset, limit, self._state)
         shown = [Line(code if may_see else masked_code(code), state, until) for code, state, until in rows]

@@ -12,6 +12,7 @@ from domain.people import UserRole
 from domain.show import Claim, Discount, Mechanic, OfferKind, Product
 from tests.web.console.conftest import Desk
 from web.console.registry import ENTRIES, Entry
+from web.console.texts import say
 
 SignedIn = Callable[..., Awaitable[Page]]
 Check = Callable[[Page], Awaitable[None]]
@@ -66,3 +67,12 @@ async def test_the_sign_in_is_accessible(
     await page.get_by_role("alert").wait_for()
     await assert_accessible(page)
     await person.close()
+
+
+async def test_a_dialog_says_what_it_is_and_escape_closes_it(signed_in: SignedIn) -> None:
+    page = await signed_in(UserRole.OWNER, path="/people")
+    await page.get_by_role("button", name=say("fr", "people.add")).click()
+    dialog = page.get_by_role("dialog", name=say("fr", "people.add"))
+    await dialog.wait_for()
+    await page.keyboard.press("Escape")
+    await dialog.wait_for(state="hidden")

@@ -68,7 +68,8 @@ async def _end_in_shop(desk: Desk, offer: Offer) -> None:
 
 async def _asked_for_number(desk: Desk, number: int) -> bool:
     with ui.dialog() as dialog, ui.card().classes("ask"):
-        ui.label(desk.say("offers.kill_question", number=number)).props("role=heading aria-level=2")
+        question = dialog.props["aria-label"] = desk.say("offers.kill_question", number=number)
+        ui.label(question).props("role=heading aria-level=2")
         ui.label(desk.say("offers.kill_warning")).classes("small")
         typed = ui.input(desk.say("offers.kill_type", number=number)).props("outlined dense autofocus")
         with ui.row().classes("buttons"):

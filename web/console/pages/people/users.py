@@ -34,6 +34,7 @@ class Users:
         """Ask for a new user, and add them."""
         say = self.desk.say
         with ui.dialog() as dialog, ui.card().classes("ask"):
+            dialog.props["aria-label"] = say("people.add")
             ui.label(say("people.add")).props("role=heading aria-level=2").classes("head")
             login = ui.input(say("people.login")).props("autofocus outlined autocomplete=off")
             name = ui.input(say("people.name")).props("outlined autocomplete=off")
@@ -90,7 +91,7 @@ class Users:
     async def _new_password(self, user: User) -> None:
         say = self.desk.say
         with ui.dialog() as dialog, ui.card().classes("ask"):
-            title = say("people.password_of", name=user.name)
+            title = dialog.props["aria-label"] = say("people.password_of", name=user.name)
             ui.label(title).props("role=heading aria-level=2").classes("head say")
             ui.label(say("people.password_signs_out")).classes("quiet small")
             password = self._password_field(say("people.password")).props("autofocus")

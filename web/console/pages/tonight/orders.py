@@ -98,6 +98,7 @@ class Orders:
         """Ask how many codes for how long, and drop them."""
         say = self.desk.say
         with ui.dialog() as dialog, ui.card().classes("ask"):
+            dialog.props["aria-label"] = say("tonight.drop_title")
             ui.label(say("tonight.drop_title")).props("role=heading aria-level=2").classes("head")
             quantity = ui.number(
                 say("tonight.drop_quantity"), value=DROP, min=1, max=MOST_DROPPED, precision=0
@@ -119,6 +120,7 @@ class Orders:
             self.desk.complain(say("tonight.nobody_wrote"))
             return
         with ui.dialog() as dialog, ui.card().classes("ask"):
+            dialog.props["aria-label"] = say("tonight.code_title")
             ui.label(say("tonight.code_title")).props("role=heading aria-level=2").classes("head")
             options = {one: f"{who} · {channel.partition(':')[0]}" for one, (channel, who) in enumerate(seen)}
             whom = ui.select(options, label=say("tonight.code_viewer"), with_input=True)

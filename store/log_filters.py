@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, UnaryExpression, func, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, UnaryExpression, any_, func, select
 from sqlalchemy.sql.operators import custom_op
 
 from domain.beginnings import sought
@@ -61,7 +61,7 @@ class Conditions:
         if self._wanted.mechanic is not None:
             conditions.append(self.column("offer_id", is_shown=False).in_(self._offers()))
         if self.found is not None:
-            conditions.append(_redemptions.c.id.in_(self.found))
+            conditions.append(self._is_found(self.found))
         return conditions
 
     def of_sums(self, sums: Table, group: str) -> list[Condition]:
@@ -90,6 +90,15 @@ class Conditions:
     def column(self, name: str, *, is_shown: bool) -> ColumnElement[Any]:
         """A column of the redemptions; unless `is_shown`, SQLite does not see that it has an index."""
         return self._shown(_redemptions.c[name], is_shown)
+
+    def _is_found(self, found: Select[Any]) -> Condition:
+        """The condition that a row is among what is found.
+
+        PostgreSQL would rather read all rows than look some thousand up; of an array it expects a few.
+        """
+        if self._is_sqlite:
+            return _redemptions.c.id.in_(found)
+        return _redemptions.c.id == any_(func.array(found.scalar_subquery()))
 
     def _shown(self, column: ColumnElement[Any], is_shown: bool) -> ColumnElement[Any]:
         if is_shown or not self._is_sqlite:

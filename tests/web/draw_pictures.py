@@ -58,7 +58,7 @@ async def _draw(browser: Browser, addresses: dict[str, str]) -> None:
     await _picture(browser, f"{console.rstrip('/')}/lives/1", "report", height=1700)
     await _picture(browser, console, "tonight-phone-dark", width=390, height=844, scheme="dark")
     await _picture(browser, addresses["the claim page"], "claim", width=390, height=640)
-    await _picture(browser, addresses["the overlay"], "overlay", width=640, height=360)
+    await _picture(browser, addresses["the overlay"], "overlay", width=1280, height=720)
 
 
 async def _picture(

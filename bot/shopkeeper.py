@@ -233,7 +233,7 @@ class Shopkeeper:
 
     def _work(self, waiting: Sequence[tuple[int, Notice]], *, may_ask: bool) -> None:
         with self.database.unit(read_only=True) as unit:
-            direct, doubtful = self._sorted(waiting, self._read_until(unit))
+            direct, doubtful = self._sorted(waiting, unit)
         needs = {id for id, notice in waiting if notice.order_ids or _any_of(notice, doubtful)}
         now = self._now()
         with self.database.unit() as unit:
@@ -244,13 +244,15 @@ class Shopkeeper:
                 self._look_up(id, notice, doubtful)
 
     def _sorted(
-        self, waiting: Sequence[tuple[int, Notice]], read_until: datetime | None
+        self, waiting: Sequence[tuple[int, Notice]], unit: UnitOfWork
     ) -> tuple[list[Order], set[str]]:
         """Orders to be believed as they came, and the ids of those to be looked up: a webhook that tells of a
-        time that we have read past may be an old one that comes late."""
+        time that we have read past, or of an order that was gone, may be an old one that comes late."""
+        read_until = self._read_until(unit)
         past = version_at(read_until) if read_until and self.shop.traits.has_orders else -1
         told = [order for _, notice in waiting for order in notice.orders]
         doubtful = {order.id for order in told if order.version <= past}
+        doubtful |= unit.notices.gone(self.shop.kind, {order.id for order in told})
         return [order for order in told if order.id not in doubtful], doubtful
 
     def _look_up(self, id: int, notice: Notice, doubtful: set[str]) -> None:
@@ -260,6 +262,7 @@ class Shopkeeper:
             for order_id, order in found.items():
                 if order is None:
                     unit.redemptions.gone(self.shop.kind, order_id, self.grace)
+                    unit.notices.note_gone(self.shop.kind, order_id, self._now())
                 else:
                     unit.redemptions.record(self.shop.kind, [order], self._now(), self.grace)
             unit.notices.done([id], self._now())

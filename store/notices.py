@@ -13,6 +13,8 @@ from store.tables import NoticeRow, table_of
 
 _notices = table_of(NoticeRow)
 
+_GONE = "gone:"
+
 
 class Notices:
     """The notices of one unit of work."""
@@ -50,6 +52,19 @@ class Notices:
         """Note that these have been worked on. What they told goes; their keys stay and drop repeats."""
         worked = update(_notices).where(_notices.c.id.in_(ids))
         self._connection.execute(worked.values(done_at=at, orders=[], order_ids=[]))
+
+    def note_gone(self, shop: str, order_id: str, at: datetime) -> None:
+        """Note that the shop has this order no more: a late webhook about it is not to be believed.
+        Kept as long as the keys are."""
+        key = f"{_GONE}{order_id}"
+        row = {"shop": shop, "key": key, "orders": [], "order_ids": [], "at": at, "done_at": at}
+        self._connection.execute(self._insert(), [row])
+
+    def gone(self, shop: str, order_ids: Iterable[str]) -> set[str]:
+        """Which of these orders the shop was found to have no more."""
+        keys = [f"{_GONE}{order_id}" for order_id in order_ids]
+        known = select(_notices.c.key).where(_notices.c.shop == shop, _notices.c.key.in_(keys))
+        return {key.removeprefix(_GONE) for key in self._connection.execute(known).scalars()}
 
     def forget(self, before: datetime) -> int:
         """Let go of those worked on before `before`; how many."""

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot.shopkeeper import Shopkeeper
@@ -145,6 +145,15 @@ class Story:
             self.keeper.keep_notices([Notice(key, (order,))] * (2 if is_repeat else 1))
 
 
+LATE_AFTER_ITS_END = [
+    ("buy", ["AAA"], "ann"),
+    ("delete", 0, "AAA"),
+    ("work", None, None),
+    ("webhook", 0, False),
+]
+
+
+@example(story=LATE_AFTER_ITS_END)
 @settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(story=stories)
 def test_webhooks_shuffled_repeated_and_lost_among_polls_end_in_the_same_rows(

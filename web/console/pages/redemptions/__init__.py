@@ -32,7 +32,7 @@ from web.console.parts import empty
 from web.redemption_files import MOST_IN_A_SHEET
 
 PAGE = 50
-REFRESH_S = 3.0
+REFRESH_S = 1.0
 
 
 async def build(desk: Desk) -> None:

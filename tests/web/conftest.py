@@ -3,6 +3,8 @@
 import os
 import shutil
 import socket
+import subprocess
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -137,15 +139,38 @@ def free_port() -> int:
         return port
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """The system's Chromium. Without one, a bare machine passes these tests over and says so; CI fails."""
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The system's Chromium, one for all tests of a process; where it takes orders. Without one, a bare
+    machine passes these tests over and says so; CI fails."""
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if not found and not os.environ.get("CI"):
         pytest.skip("no Chromium here: install your system's package «chromium» for the browser tests")
     assert found, "These tests need Chromium: install the system's package «chromium»."
+    profile = tmp_path_factory.mktemp("chromium")
+    words = [found, "--headless=new", "--remote-debugging-port=0", f"--user-data-dir={profile}", *QUIET]
+    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield f"http://127.0.0.1:{_orders_port(profile / 'DevToolsActivePort')}"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _orders_port(told: Path) -> str:
+    """The port that Chromium writes down once it listens."""
+    until = time.monotonic() + 60
+    while not (told.exists() and told.read_text().count("\n")):
+        assert time.monotonic() < until, "Chromium did not start."
+        time.sleep(0.05)
+    return told.read_text().split()[0]
+
+
+@pytest.fixture
+async def browser(chromium: str) -> AsyncIterator[Browser]:
+    """A browser for one test; its contexts end with it."""
     async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(executable_path=found, args=list(QUIET))
+        opened = await playwright.chromium.connect_over_cdp(chromium)
         yield opened
         await opened.close()
 

@@ -1,5 +1,6 @@
 """The console on a real server, a database of one evening, and a real browser before it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from domain.people import User, UserRole
 from store.database import Database
 from tests.web.conftest import free_port
 from web.console.desk import Console
-from web.console.sessions import Sessions
+from web.console.sessions import COOKIE, PATH, Sessions
 from web.passwords import hash_password
 
 PASSWORD = "a long enough password"
@@ -83,7 +84,7 @@ async def desk(database: Database) -> AsyncIterator[Desk]:
 @pytest.fixture
 async def signed_in(desk: Desk, browser: Browser) -> AsyncIterator[Callable[..., Awaitable[Page]]]:
     """`page = await signed_in(UserRole.MODERATOR, phone=True, dark=True, language="en")`: a browser of a
-    user who has just signed in. A script that fails in it fails the test."""
+    user who is signed in (the form has its own tests). A script that fails in it fails the test."""
     contexts = []
     failures: list[str] = []
 
@@ -97,12 +98,11 @@ async def signed_in(desk: Desk, browser: Browser) -> AsyncIterator[Callable[...,
         )
         contexts.append(person)
         person.set_default_timeout(20_000)
+        token = await asyncio.to_thread(Sessions(desk.database).begin, desk.known(login))
+        await person.add_cookies([{"name": COOKIE, "value": token, "domain": "127.0.0.1", "path": PATH}])
         page = await person.new_page()
         page.on("pageerror", lambda error: failures.append(str(error)))
         await page.goto(f"{desk.url}{path}")
-        await page.locator("input[name=login]").fill(login)
-        await page.locator("input[name=password]").fill(PASSWORD)
-        await page.locator("input[name=password]").press("Enter")
         await page.locator("main.page").wait_for()
         return page
 

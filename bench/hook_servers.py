@@ -18,7 +18,8 @@ from pydantic import SecretStr
 from sqlmodel import Field, Session, SQLModel, func, select
 
 from bot.bootstrap import open_shopkeeper
-from bot.pages import serving, web_config
+from bot.page_configs import web_config
+from bot.pages import serving
 from bot.settings import Settings
 from bot.shopkeeper import Shopkeeper
 from bot.upkeep import keep_collections_short

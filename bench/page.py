@@ -23,7 +23,8 @@ import aiohttp
 from pydantic import SecretStr
 
 from bench.table import print_table
-from bot.pages import serving, web_config
+from bot.page_configs import web_config
+from bot.pages import serving
 from bot.settings import Settings
 from commands.texts.catalogue import load_texts
 from domain.show import Claim, Discount, Mechanic, OfferKind

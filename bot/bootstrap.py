@@ -9,11 +9,10 @@ from functools import partial
 from bot.evening import Evening
 from bot.keeping import Keeping, keep_of
 from bot.memory import DatabaseMemory
-from bot.pages import console_config, web_config
+from bot.page_configs import web_config
 from bot.settings import Settings
 from bot.shop_jobs import ShopJobs
 from bot.shopkeeper import Shopkeeper
-from bot.showing import Showing
 from bot.tally import Tally
 from bot.work import BatchWork
 from commands.engine import Engine
@@ -23,8 +22,6 @@ from connectors.registry import open_account
 from domain.ports import Account, Connector
 from shops.registry import open_shop
 from store.database import Database
-from web.console.desk import Console
-from web.console.sessions import Sessions
 from web.links import ClaimLinks
 
 
@@ -38,18 +35,6 @@ def open_evening(settings: Settings, database: Database, tally: Tally) -> Evenin
         jobs = ShopJobs(shopkeeper, hook_url, tally.failed)
     keeping = Keeping(database, keep_of(settings))
     return Evening(database, work, connector_maker(settings, database), tally, jobs, keeping)
-
-
-def open_console(
-    settings: Settings, database: Database, evening: Evening, *, opens_by_itself: bool = False
-) -> Console | None:
-    """The console of a running evening; None without a secret key."""
-    config = console_config(settings, opens_by_itself=opens_by_itself)
-    if config is None:
-        return None
-    keeper = evening.shop_jobs.shopkeeper if evening.shop_jobs else None
-    texts = evening.work.catalogue
-    return Console(config, database, Sessions(database), Showing(evening), keeper, texts)
 
 
 def open_shopkeeper(settings: Settings, database: Database) -> Shopkeeper | None:

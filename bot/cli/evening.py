@@ -17,15 +17,14 @@ from rich.terminal_theme import MONOKAI
 from rich.text import Text
 
 from bot import replay as again
-from bot.bootstrap import open_console, open_evening
+from bot.bootstrap import open_evening
 from bot.cli.opened import opened
 from bot.cli.printing import AsJson
-from bot.demo.play import Audience, play
 from bot.demo.summary import Summary
 from bot.evening import Evening
 from bot.health import watch
 from bot.logs import log_to_stderr
-from bot.pages import serving, web_config
+from bot.page_configs import web_config
 from bot.settings import Settings
 from bot.tally import Tally
 from commands.money import say_money
@@ -56,6 +55,9 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """Watch an evening in three chats, played by stand-ins: nothing to configure, nothing to install."""
+    # The pages and the stand-ins take a second to load, which no other verb should wait for.
+    from bot.demo.play import Audience, play
+
     width = PICTURE_WIDTH if picture else None
     console = Console(stderr=as_json, record=picture is not None, width=width)
     if not as_json:
@@ -94,6 +96,10 @@ def replay(
 
 
 async def _run(settings: Settings, database: Database) -> None:
+    # The pages take a while to load, which no other verb should wait for.
+    from bot.console import open_console
+    from bot.pages import serving
+
     evening = open_evening(settings, database, Tally())
     async with contextlib.AsyncExitStack() as stack:
         config, console = web_config(settings), open_console(settings, database, evening)

@@ -8,7 +8,7 @@ import typer
 
 from bot.cli.opened import checked_zone, now, opened, until
 from bot.cli.printing import AsJson, Row, show, show_one, tell
-from bot.pages import web_config
+from bot.page_configs import web_config
 from bot.settings import Settings
 from commands.money import say_date
 from commands.planning import Plan, plan_live

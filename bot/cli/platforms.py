@@ -10,7 +10,7 @@ from bot.bootstrap import open_shopkeeper
 from bot.cli.opened import opened
 from bot.cli.printing import AsJson, Row, show, tell
 from bot.memory import ACCOUNT, DatabaseMemory
-from bot.pages import web_config
+from bot.page_configs import web_config
 from bot.settings import Settings, load_settings
 from commands.texts.catalogue import load_texts
 from connectors.facebook.pairing import GOOD_FOR_S, new_word

@@ -13,13 +13,15 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from bot.bootstrap import open_console, open_evening
+from bot.bootstrap import open_evening
+from bot.console import open_console
 from bot.demo.chat_page import ChatPage
 from bot.demo.chats import BROADCASTER, CHANNELS, YOU, Chats
 from bot.demo.shop import Buyers, page_of, picture_of, settings_of, shop_of
 from bot.demo.summary import Summary, missing, sum_up
 from bot.health import watch
-from bot.pages import serving, web_config
+from bot.page_configs import web_config
+from bot.pages import serving
 from bot.settings import Settings
 from bot.shopkeeper import Shopkeeper
 from bot.tally import Tally

@@ -14,7 +14,8 @@ from pydantic import SecretStr
 
 from bot.bootstrap import open_evening
 from bot.evening import Evening
-from bot.pages import serving, web_config
+from bot.page_configs import web_config
+from bot.pages import serving
 from bot.settings import Settings
 from bot.tally import Tally
 from connectors.facebook.settings import FacebookSettings, Read

@@ -7,7 +7,8 @@ import aiohttp
 import pytest
 from yarl import URL
 
-from bot.pages import serving, web_config
+from bot.page_configs import web_config
+from bot.pages import serving
 from bot.settings import load_settings
 from commands.texts import load_texts
 from domain.show import Claim, DeliveryState

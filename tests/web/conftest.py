@@ -16,7 +16,8 @@ import pytest
 from playwright.async_api import Browser, Page, async_playwright
 from pydantic import SecretStr
 
-from bot.pages import serving, web_config
+from bot.page_configs import web_config
+from bot.pages import serving
 from bot.settings import Settings
 from commands.texts.catalogue import load_texts
 from connectors.facebook.settings import FacebookSettings

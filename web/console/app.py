@@ -66,6 +66,8 @@ def _pages() -> FastAPI:
         show_welcome_message=False,
         reconnect_timeout=RECONNECT_S,
     )
+    # Its bar has no name for those who do not see it; what takes long here has a bar of its own.
+    core.app.config.quasar_config["loadingBar"]["skipHijack"] = True
     guard_lines()
     for app in (pages, core.app):
         add_troubles(app, LANGUAGES[0])

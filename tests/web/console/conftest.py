@@ -11,7 +11,8 @@ import pytest
 from playwright.async_api import Browser, Page
 from pydantic import SecretStr
 
-from bot.pages import console_config, serving
+from bot.page_configs import console_config
+from bot.pages import serving
 from bot.settings import Settings
 from commands.texts.catalogue import load_texts
 from domain.people import User, UserRole

@@ -10,7 +10,8 @@ import pytest
 from playwright.async_api import Page, expect
 from pydantic import SecretStr
 
-from bot.pages import console_config, serving
+from bot.page_configs import console_config
+from bot.pages import serving
 from bot.settings import Settings
 from bot.shopkeeper import Shopkeeper
 from commands.texts.catalogue import load_texts

@@ -11,7 +11,8 @@ import pytest
 from playwright.async_api import Page
 from pydantic import SecretStr
 
-from bot.bootstrap import open_console, open_evening
+from bot.bootstrap import open_evening
+from bot.console import open_console
 from bot.evening import Evening
 from bot.pages import serving
 from bot.settings import Settings

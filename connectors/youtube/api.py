@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import google_auth_httplib2
@@ -36,9 +36,8 @@ class Api:
             if self._access is None:
                 self._access = self._credentials()
             if not self._access.valid:
-                http = httplib2.Http(timeout=ANSWER_S)
-                self._access.refresh(google_auth_httplib2.Request(http))  # type: ignore[no-untyped-call]
-                http.close()
+                with closing(httplib2.Http(timeout=ANSWER_S)) as http:
+                    self._access.refresh(google_auth_httplib2.Request(http))  # type: ignore[no-untyped-call]
             return str(self._access.token)
 
     def forget_access(self) -> None:

@@ -39,7 +39,7 @@ class Sheet(Generic[Item]):
         self._desk, self._columns, self._fetch, self._draw = desk, columns, fetch, draw
         self._size, self._start, self._numbers = size, 0, numbers
         self._shown: Part[Item] | None = None
-        with ui.element("div").classes("sheet"):
+        with ui.element("div").classes("sheet").props("tabindex=0"):
             with ui.element("table").props(f'aria-label="{desk.say(name)}"'):
                 with ui.element("thead"), ui.element("tr"):
                     for column in columns:

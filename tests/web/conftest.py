@@ -1,7 +1,6 @@
 """The claim page on a real server, its sign-in on a stand-in Twitch, and a real browser before it."""
 
 import os
-import shutil
 import socket
 import subprocess
 import time
@@ -28,6 +27,7 @@ from standins.people import Chatter
 from standins.twitch.server import TwitchStandin
 from standins.youtube.server import YouTubeStandin
 from store.database import Database, open_database
+from tests.needs import CHROMIUM, needed
 from tests.web import accessible
 from web.links import ClaimLinks
 
@@ -144,10 +144,8 @@ def free_port() -> int:
 def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The system's Chromium, one for all tests of a process; where it takes orders. Without one, a bare
     machine passes these tests over and says so; CI fails."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if not found and not os.environ.get("CI"):
-        pytest.skip("no Chromium here: install your system's package «chromium» for the browser tests")
-    assert found, "These tests need Chromium: install the system's package «chromium»."
+    program, *others = CHROMIUM
+    found = needed(program, "These tests need Chromium: install your system's package «chromium».", *others)
     profile = tmp_path_factory.mktemp("chromium")
     words = [found, "--headless=new", "--remote-debugging-port=0", f"--user-data-dir={profile}", *QUIET]
     process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

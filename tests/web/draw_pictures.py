@@ -2,26 +2,25 @@
 
 import asyncio
 import re
-import shutil
 import sys
 from asyncio.subprocess import PIPE
 from pathlib import Path
 
 from playwright.async_api import Browser, async_playwright
 
+from tests.needs import CHROMIUM, found
 from web.console.registry import ENTRIES
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
 SECONDS, CROWD, WARM_UP_S = 150, 250, 40.0
 """The evening must be under way when it is drawn: codes granted, orders in."""
 SETTLE_S = 3.0
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
 async def main() -> None:
     """Start a demo, draw each page of its console, its claim page and its overlay, and end it."""
-    found = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
-    if found is None:
+    program = found(*CHROMIUM)
+    if program is None:
         sys.exit("Pictures need Chromium: install your system's package «chromium».")
     FOLDER.mkdir(exist_ok=True)
     words = ("-m", "bot", "demo", "--seconds", str(SECONDS), "--crowd", str(CROWD))
@@ -32,7 +31,7 @@ async def main() -> None:
     try:
         await asyncio.sleep(WARM_UP_S)
         async with async_playwright() as playwright:
-            browser = await playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+            browser = await playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
             await _draw(browser, addresses)
             await browser.close()
     finally:

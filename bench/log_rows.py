@@ -12,6 +12,7 @@ import psycopg
 from domain.beginnings import beginnings
 from domain.redemption_log import hour_of
 from store import Database
+from store.hour_sums import sum_up_hours
 
 BEGAN = datetime(2024, 1, 4, 18, tzinfo=UTC)
 """The first live, on a Thursday; one every third day from then on."""
@@ -132,9 +133,7 @@ def _words(count: int) -> Rows:
 def fill(database: Database, url: str, count: int) -> None:
     """Write the log and sum it up; the statistics are as a running database has them."""
     (_fill_sqlite if url.startswith("sqlite") else _fill_postgres)(url, count)
-    with database.unit() as unit:
-        while unit.redemption_log.refresh():
-            pass
+    sum_up_hours(database)
     if not url.startswith("sqlite"):
         with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
             connection.execute("VACUUM ANALYZE")

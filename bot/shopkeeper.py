@@ -19,6 +19,7 @@ from domain.ports import Shop
 from domain.shop import Notice, Order, ShopCode, lease_for, version_at
 from domain.show import Live, LiveState, Offer
 from store.database import Database
+from store.hour_sums import sum_up_hours
 from store.unit import UnitOfWork
 
 READ_UNTIL = "orders read until"
@@ -181,8 +182,7 @@ class Shopkeeper:
 
     def sum_up_log(self) -> None:
         """Sum up the hours of the log in which redemptions were written, some at a time."""
-        while self.database.run(lambda unit: unit.redemption_log.refresh()):
-            pass
+        sum_up_hours(self.database)
 
     def clean_up(self) -> None:
         """Let go of the keys of old webhooks."""

@@ -17,7 +17,7 @@ from domain.redemption_log import (
     is_whole_hour,
 )
 from domain.shop import OrderState
-from store.log_upkeep import LEVELS, level_of
+from store.hour_sums import LEVELS, level_of
 from store.tables import OfferRow, RedemptionRow, RedemptionWordRow, table_of
 
 _offers = table_of(OfferRow)

@@ -1,10 +1,11 @@
-"""What the marketers' log needs beside the redemptions: words to search, hours to sum, products on screen."""
+"""What the marketers' log needs beside the redemptions: words to search, marks on hours to be summed anew,
+products on screen."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, TextClause, delete, insert, select, text
+from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.beginnings import beginnings
@@ -13,7 +14,6 @@ from domain.show import Grant, Offer
 from store.tables import (
     ProductRow,
     RedemptionRow,
-    RedemptionSumRow,
     RedemptionWordRow,
     SegmentRow,
     StaleHourRow,
@@ -21,41 +21,12 @@ from store.tables import (
 )
 
 _redemptions = table_of(RedemptionRow)
-_sums = table_of(RedemptionSumRow)
 _stale = table_of(StaleHourRow)
 _words = table_of(RedemptionWordRow)
 _segments = table_of(SegmentRow)
 _products = table_of(ProductRow)
 
 _AT_A_TIME = 300
-_HOURS_AT_A_TIME = 200
-LEVELS = ("offer_id", "channel", "sku")
-"""What sums are told apart by, or not: bit by bit of their `level`."""
-_SUMMED = """
-    INSERT INTO redemption_sums (level, hour, live_id, verdict, state, currency, offer_id, channel, sku, uses,
-                                 discount, total, refunded, net)
-    SELECT :level, hour, live_id, verdict, state, currency, {apart}, count(*),
-           sum(CASE state WHEN 'cancelled' THEN 0 ELSE discount END),
-           sum(CASE state WHEN 'cancelled' THEN 0 ELSE total END),
-           sum(CASE state WHEN 'cancelled' THEN 0 ELSE refunded END), sum(net)
-    FROM redemptions WHERE is_alone AND hour = :hour
-    GROUP BY hour, live_id, verdict, state, currency{groups}
-"""
-
-
-def level_of(columns: Collection[str]) -> int:
-    """The level of the sums that are told apart by these of `LEVELS` and by no more."""
-    return sum(1 << place for place, name in enumerate(LEVELS) if name in columns)
-
-
-def _statement(level: int) -> TextClause:
-    named = [name for place, name in enumerate(LEVELS) if level >> place & 1]
-    apart = ", ".join(name if name in named else f"{_NONE[name]} AS {name}" for name in LEVELS)
-    return text(_SUMMED.format(apart=apart, groups="".join(f", {name}" for name in named)))
-
-
-_NONE = {"offer_id": "0", "channel": "''", "sku": "''"}
-_STATEMENTS = [_statement(level) for level in range(1 << len(LEVELS))]
 
 
 class LogUpkeep:
@@ -101,22 +72,6 @@ class LogUpkeep:
         rows = [{"hour": hour} for hour in sorted(set(hours))]
         if rows:
             self._connection.execute(insert(_stale), rows)
-
-    def refresh(self) -> int:
-        """Sum up the hours in which redemptions were written, at most `_HOURS_AT_A_TIME`; how many."""
-        # One at a time. What is committed while we sum leaves a mark that we have not seen, and keep.
-        marks = select(_stale.c.id, _stale.c.hour).order_by(_stale.c.id).limit(50 * _HOURS_AT_A_TIME)
-        rows = self._connection.execute(marks.with_for_update()).all()
-        hours = sorted({row.hour for row in rows})[:_HOURS_AT_A_TIME]
-        for hour in hours:
-            self._connection.execute(delete(_sums).where(_sums.c.hour == hour))
-            for level, statement in enumerate(_STATEMENTS):
-                self._connection.execute(statement, {"hour": hour, "level": level})
-        done = [row.id for row in rows if row.hour in set(hours)]
-        for start in range(0, len(done), _AT_A_TIME):
-            part = done[start : start + _AT_A_TIME]
-            self._connection.execute(delete(_stale).where(_stale.c.id.in_(part)))
-        return len(hours)
 
     def _add_words(self, found: Iterable[tuple[str, int, bool]]) -> None:
         rows = [

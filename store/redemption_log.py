@@ -116,10 +116,6 @@ class RedemptionLog:
             others=self._others(found, may),
         )
 
-    def refresh(self) -> int:
-        """Sum up some of the hours in which redemptions were written; how many. 0: all is summed up."""
-        return LogUpkeep(self._connection).refresh()
-
     def reindex(self, grant_ids: Sequence[int]) -> None:
         """Let redemptions be found by what the viewers of these grants are called now."""
         upkeep = LogUpkeep(self._connection)

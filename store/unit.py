@@ -12,6 +12,7 @@ from store.codes import Codes
 from store.forgetting import Forgetting
 from store.gauges import Gauges
 from store.grants import Grants
+from store.hour_sums import HourSums
 from store.links import Links
 from store.lives import Lives
 from store.memories import Memories
@@ -58,6 +59,7 @@ class UnitOfWork:
         self.shop_codes = ShopCodes(connection)
         self.redemptions = Redemptions(connection)
         self.redemption_log = RedemptionLog(connection)
+        self.hour_sums = HourSums(connection)
         self.notices = Notices(connection)
         self.users = Users(connection)
         self.audit = Audit(connection)

@@ -128,9 +128,3 @@ def grouped(rows: Sequence[LogRow], key: Any) -> dict[Any, Sums]:
     for row in rows:
         groups.setdefault(key(row), []).append(row)
     return {name: sums_of(group) for name, group in groups.items()}
-
-
-def summed_up(database: Database) -> None:
-    with database.unit() as unit:
-        while unit.redemption_log.refresh():
-            pass

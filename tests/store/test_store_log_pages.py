@@ -20,7 +20,8 @@ from domain.redemption_log import (
 from domain.shop import OrderState
 from domain.show import Mechanic
 from store import Database, redemption_log
-from tests.store.log_scene import ALL, CHANNELS, OPENED, everything, filled, grouped, naive, summed_up
+from store.hour_sums import sum_up_hours
+from tests.store.log_scene import ALL, CHANNELS, OPENED, everything, filled, grouped, naive
 
 
 @pytest.fixture
@@ -60,7 +61,7 @@ def test_a_page_and_its_totals_are_what_a_reading_of_all_rows_finds(
     log: Database, wanted: LogFilter, wish: PageWish, walk_from: int, is_summed: bool
 ) -> None:
     if is_summed:
-        summed_up(log)
+        sum_up_hours(log)
     expected = naive(everything(log), wanted)
     sort_key = {
         SortBy.ORDERED_AT: lambda row: (row.redemption.ordered_at, row.id),

@@ -17,7 +17,8 @@ from domain.redemption_log import (
 from domain.shop import CodeUse, Order, OrderState
 from domain.show import Ask, DeliveryState, DeliveryWay
 from store import Database, log_filters, schema
-from tests.store.log_scene import ALL, GRACE, OPENED, everything, filled, grouped, summed_up
+from store.hour_sums import sum_up_hours
+from tests.store.log_scene import ALL, GRACE, OPENED, everything, filled, grouped
 
 
 @pytest.fixture
@@ -26,9 +27,9 @@ def log(database: Database) -> Database:
 
 
 def test_what_is_written_after_the_hours_were_summed_up_counts_at_once(log: Database) -> None:
-    summed_up(log)
+    sum_up_hours(log)
     with log.unit() as unit:
-        assert 0 == unit.redemption_log.refresh()
+        assert not unit.hour_sums.read().hours
         row = next(row for row in everything(log) if row.net > 0)
         before = unit.redemption_log.totals(LogFilter())
         unit.redemptions.gone("woocommerce", row.redemption.order_id, GRACE)
@@ -36,7 +37,7 @@ def test_what_is_written_after_the_hours_were_summed_up_counts_at_once(log: Data
     currency = row.redemption.total.currency
     assert before.rows == after.rows
     assert before.by_currency[currency].net - row.net == after.by_currency[currency].net
-    summed_up(log)
+    sum_up_hours(log)
     with log.unit(read_only=True) as unit:
         assert after == unit.redemption_log.totals(LogFilter())
 
@@ -150,6 +151,33 @@ def test_rows_of_before_the_log_are_brought_into_it(log: Database) -> None:
     assert found and {"JeanDupont42"} == {row.viewer for row in found}
 
 
+def test_sums_read_before_somebody_else_wrote_newer_ones_are_not_kept(log: Database) -> None:
+    row = next(row for row in everything(log) if row.net > 0)
+    with log.unit(read_only=True) as unit:
+        old = unit.hour_sums.read()
+    with log.unit() as unit:
+        unit.redemptions.gone("woocommerce", row.redemption.order_id, GRACE)
+    sum_up_hours(log)
+    with log.unit() as unit:
+        unit.hour_sums.write(old)
+    with log.unit(read_only=True) as unit:
+        assert not unit.hour_sums.read().hours
+        by_currency = unit.redemption_log.totals(LogFilter()).by_currency
+    assert grouped(everything(log), lambda row: row.redemption.total.currency) == by_currency
+
+
+def test_what_is_written_between_the_reading_and_the_keeping_of_sums_counts(log: Database) -> None:
+    row = next(row for row in everything(log) if row.net > 0)
+    with log.unit(read_only=True) as unit:
+        read = unit.hour_sums.read()
+    with log.unit() as unit:
+        unit.redemptions.gone("woocommerce", row.redemption.order_id, GRACE)
+    with log.unit() as unit:
+        unit.hour_sums.write(read)
+        by_currency = unit.redemption_log.totals(LogFilter()).by_currency
+    assert grouped(everything(log), lambda row: row.redemption.total.currency) == by_currency
+
+
 def test_two_who_sum_up_at_once_and_one_who_writes_leave_right_sums(log: Database) -> None:
     one = next(row.redemption for row in everything(log) if row.redemption.total.currency == "EUR")
 
@@ -163,9 +191,9 @@ def test_two_who_sum_up_at_once_and_one_who_writes_leave_right_sums(log: Databas
                 unit.redemptions.record("woocommerce", [order], OPENED, GRACE)
 
     with ThreadPoolExecutor(3) as pool:
-        for done in [pool.submit(write), pool.submit(summed_up, log), pool.submit(summed_up, log)]:
+        for done in [pool.submit(write), pool.submit(sum_up_hours, log), pool.submit(sum_up_hours, log)]:
             done.result()
-    summed_up(log)
+    sum_up_hours(log)
     with log.unit(read_only=True) as unit:
         by_currency = unit.redemption_log.totals(LogFilter()).by_currency
     assert grouped(everything(log), lambda row: row.redemption.total.currency) == by_currency

@@ -28,9 +28,9 @@ HOOK_KEPT = timedelta(days=7)
 SWEEP = timedelta(days=45)
 """How long after a live its orders are still read: the right of withdrawal, and the way back."""
 BEFORE = timedelta(hours=1)
-NOTICES = 25
+NOTICES = 15
 """How many webhooks are worked on in one transaction: about 8 ms, in which nobody else can write."""
-GIVE_WAY_S = 0.02
+GIVE_WAY_S = 0.01
 """The pause after so many, in which those that arrive are answered: 800 a second are worked on."""
 LATE = timedelta(seconds=60)
 Item = TypeVar("Item")
@@ -41,6 +41,15 @@ log = structlog.get_logger()
 class _Stand:
     live: Live
     offer: Offer
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Webhooks that wait, with their ids; the orders they tell of, and the ids of those to be looked up."""
+
+    waiting: Sequence[tuple[int, Notice]]
+    told: Sequence[Order]
+    doubtful: set[str]
 
 
 class Shopkeeper:
@@ -146,13 +155,13 @@ class Shopkeeper:
         no other."""
         worked = after = 0
         failed: BateleurError | None = None
-        while waiting := self._waiting(after):
+        while (part := self._next(after)).waiting:
             try:
-                self._work(waiting, may_ask=failed is None)
+                self._work(part, may_ask=failed is None)
             except BateleurError as error:
                 failed = error
-            worked, after = worked + len(waiting), waiting[-1][0]
-            if len(waiting) == NOTICES:
+            worked, after = worked + len(part.waiting), part.waiting[-1][0]
+            if len(part.waiting) == NOTICES:
                 time.sleep(GIVE_WAY_S)
         if failed is not None:
             raise failed
@@ -227,33 +236,30 @@ class Shopkeeper:
             with self.database.unit() as unit:
                 unit.shop_codes.leased(offer.id, part, until)
 
-    def _waiting(self, after: int) -> list[tuple[int, Notice]]:
+    def _next(self, after: int) -> _Part:
         with self.database.unit(read_only=True) as unit:
-            return unit.notices.waiting(self.shop.kind, NOTICES, after)
+            waiting = unit.notices.waiting(self.shop.kind, NOTICES, after)
+            told = [order for _, notice in waiting for order in notice.orders]
+            return _Part(waiting, told, self._doubtful(told, unit) if told else set())
 
-    def _work(self, waiting: Sequence[tuple[int, Notice]], *, may_ask: bool) -> None:
-        with self.database.unit(read_only=True) as unit:
-            direct, doubtful = self._sorted(waiting, unit)
-        needs = {id for id, notice in waiting if notice.order_ids or _any_of(notice, doubtful)}
-        now = self._now()
-        with self.database.unit() as unit:
-            unit.redemptions.record(self.shop.kind, direct, now, self.grace)
-            unit.notices.done([id for id, _ in waiting if id not in needs], now)
-        for id, notice in waiting:
-            if id in needs and may_ask:
-                self._look_up(id, notice, doubtful)
-
-    def _sorted(
-        self, waiting: Sequence[tuple[int, Notice]], unit: UnitOfWork
-    ) -> tuple[list[Order], set[str]]:
-        """Orders to be believed as they came, and the ids of those to be looked up: a webhook that tells of a
-        time that we have read past, or of an order that was gone, may be an old one that comes late."""
+    def _doubtful(self, told: Sequence[Order], unit: UnitOfWork) -> set[str]:
+        """The ids of orders to be looked up: a webhook that tells of a time that we have read past, or of an
+        order that was gone, may be an old one that comes late."""
         read_until = self._read_until(unit)
         past = version_at(read_until) if read_until and self.shop.traits.has_orders else -1
-        told = [order for _, notice in waiting for order in notice.orders]
-        doubtful = {order.id for order in told if order.version <= past}
-        doubtful |= unit.notices.gone(self.shop.kind, {order.id for order in told})
-        return [order for order in told if order.id not in doubtful], doubtful
+        late = {order.id for order in told if order.version <= past}
+        return late | unit.notices.gone(self.shop.kind, {order.id for order in told})
+
+    def _work(self, part: _Part, *, may_ask: bool) -> None:
+        needs = {id for id, notice in part.waiting if notice.order_ids or _any_of(notice, part.doubtful)}
+        now = self._now()
+        with self.database.unit() as unit:
+            direct = [order for order in part.told if order.id not in part.doubtful]
+            unit.redemptions.record(self.shop.kind, direct, now, self.grace)
+            unit.notices.done([id for id, _ in part.waiting if id not in needs], now)
+        for id, notice in part.waiting:
+            if id in needs and may_ask:
+                self._look_up(id, notice, part.doubtful)
 
     def _look_up(self, id: int, notice: Notice, doubtful: set[str]) -> None:
         ids = {*notice.order_ids, *(order.id for order in notice.orders if order.id in doubtful)}

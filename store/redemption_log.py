@@ -125,7 +125,9 @@ class RedemptionLog:
         for start in range(0, len(grant_ids), _AT_A_TIME):
             part = grant_ids[start : start + _AT_A_TIME]
             rows = self._connection.execute(named.where(_grants.c.id.in_(part)))
-            upkeep.index_viewers({row.id: row.viewer_name for row in rows})
+            names = {row.id: row.viewer_name for row in rows}
+            upkeep.forget_viewers(list(names))
+            upkeep.index_viewers(names)
 
     def _page(self, conditions: Conditions, wish: PageWish, totals: LogTotals, may: MaySee) -> LogPage:
         is_backward = wish.before is not None or wish.is_last

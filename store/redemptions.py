@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.redemption import CLOCK_SKEW, Redemption, Verdict
@@ -13,16 +13,53 @@ from domain.redemption_log import NOWHERE, hour_of, net_of
 from domain.shop import Order, OrderState
 from domain.show import Grant, Offer
 from store.grant_rows import grant_of, select_grants
-from store.lives import Lives
 from store.log_upkeep import LogUpkeep
 from store.offers import offer_of
-from store.tables import CodeRow, GrantRow, OfferRow, RedemptionRow, table_of
+from store.tables import CodeRow, GrantRow, LiveRow, OfferRow, RedemptionRow, table_of
 from store.verdicts import COUNTED, Verdicts, parts, redemption_of
 
 _offers = table_of(OfferRow)
 _codes = table_of(CodeRow)
 _grants = table_of(GrantRow)
+_lives = table_of(LiveRow)
 _redemptions = table_of(RedemptionRow)
+
+# Made once: webhooks come by the hundred a second, and making a statement takes longer than running it.
+_of_live = (_lives, _lives.c.id == _offers.c.live_id)
+_offer = (_offers.c.id.label("offer_id"), _offers.c.live_id, _lives.c.opened_at)
+_UNIQUE = (
+    select(_codes.c.code, *_offer)
+    .join(_offers, _offers.c.id == _codes.c.offer_id)
+    .join(*_of_live)
+    .where(_codes.c.folded.in_(bindparam("folded", expanding=True)))
+)
+_SHARED = (
+    select(_offers.c.shared_code.label("code"), *_offer)
+    .join(*_of_live)
+    .where(func.lower(_offers.c.shared_code).in_(bindparam("folded", expanding=True)))
+)
+_KNOWN = (
+    select(_redemptions)
+    .where(
+        _redemptions.c.shop == bindparam("its_shop"),
+        _redemptions.c.order_id.in_(bindparam("order_ids", expanding=True)),
+    )
+    .order_by(_redemptions.c.id)
+    .with_for_update()
+)
+_KEPT = ("id", "grant_id", "shop", "order_id", "code", "seen_at", "verdict", "channel", "sku")
+
+
+def _upsert(dialect: Any) -> Any:
+    adding = dialect.insert(_redemptions)
+    return adding.on_conflict_do_update(
+        index_elements=["shop", "order_id", "code"],
+        set_={name: column for name, column in adding.excluded.items() if name not in _KEPT},
+        where=adding.excluded.version >= _redemptions.c.version,
+    )
+
+
+_UPSERTS = {"sqlite": _upsert(sqlite), "postgresql": _upsert(postgresql)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +81,8 @@ class _Ours:
     """A code of ours under one of the offers it stands for."""
 
     code: str
-    code_id: int | None
-    offer: Offer
+    offer_id: int
+    live_id: int
     opened_at: datetime | None
 
 
@@ -54,7 +91,6 @@ class Redemptions:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
         self._log = LogUpkeep(connection)
 
     def record(self, shop: str, orders: Iterable[Order], now: datetime, grace: timedelta) -> int:
@@ -106,25 +142,17 @@ class Redemptions:
     def _ours(self, folded: set[str]) -> dict[str, list[_Ours]]:
         """Which of these codes, in lower case, are ours, under which offers."""
         found: dict[str, list[_Ours]] = {}
-        lives = {live.id: live for live in Lives(self._connection).list()} if folded else {}
         for part in parts(sorted(folded)):
-            unique = select(_codes.c.code, _codes.c.id.label("code_id"), *_offers.c).join(
-                _offers, _offers.c.id == _codes.c.offer_id
-            )
-            shared = select(_offers.c.shared_code.label("code"), *_offers.c)
             for row in (
-                *self._connection.execute(unique.where(_codes.c.folded.in_(part))),
-                *self._connection.execute(shared.where(func.lower(_offers.c.shared_code).in_(part))),
+                *self._connection.execute(_UNIQUE, {"folded": part}),
+                *self._connection.execute(_SHARED, {"folded": part}),
             ):
-                offer = offer_of(row)
-                ours = _Ours(row.code, getattr(row, "code_id", None), offer, lives[offer.live_id].opened_at)
-                found.setdefault(row.code.lower(), []).append(ours)
+                found.setdefault(row.code.lower(), []).append(_Ours(*row))
         return found
 
     def _known(self, shop: str, order_ids: Sequence[str]) -> dict[str, list[Row[Any]]]:
-        mine = select(_redemptions).where(_redemptions.c.shop == shop, _redemptions.c.order_id.in_(order_ids))
         known: dict[str, list[Row[Any]]] = {}
-        for row in self._connection.execute(mine.order_by(_redemptions.c.id).with_for_update()):
+        for row in self._connection.execute(_KNOWN, {"its_shop": shop, "order_ids": order_ids}):
             known.setdefault(row.order_id, []).append(row)
         return known
 
@@ -148,28 +176,17 @@ class Redemptions:
                 fresh.append(order.id)
             for offer_id, code in (
                 *((row.offer_id, row.code) for row in before),
-                *((mine.offer.id, code) for code, (mine, _) in uses.items()),
+                *((mine.offer_id, code) for code, (mine, _) in uses.items()),
             ):
                 touched.setdefault((offer_id, code), set()).add(order.id)
         for part in parts(dropped):
             self._log.forget_words(part)
             self._connection.execute(delete(_redemptions).where(_redemptions.c.id.in_(part)))
         if written:
-            self._upsert(written)
+            self._connection.execute(_UPSERTS[self._connection.dialect.name], written)
         self._log.index_orders(shop, fresh)
         self._log.mark(hours)
         return touched
-
-    def _upsert(self, rows: list[dict[str, Any]]) -> None:
-        adding = self._dialect.insert(_redemptions)
-        kept = ("shop", "order_id", "code", "seen_at", "verdict", "channel", "sku")
-        newer = {name: adding.excluded[name] for name in rows[0] if name not in kept}
-        statement = adding.on_conflict_do_update(
-            index_elements=["shop", "order_id", "code"],
-            set_=newer,
-            where=adding.excluded.version >= _redemptions.c.version,
-        )
-        self._connection.execute(statement, rows)
 
     def _grants(self, ids: list[int]) -> dict[int, Grant]:
         found: dict[int, Grant] = {}
@@ -208,7 +225,7 @@ def _at(ordered_at: datetime, spelling: str, candidates: Sequence[_Ours]) -> _Ou
     """Which offer a code stood for at the time: as it is spelled if so, of the live that had opened last."""
     exact = [one for one in candidates if one.code == spelling] or list(candidates)
     opened = [one for one in exact if one.opened_at is not None and one.opened_at <= ordered_at + CLOCK_SKEW]
-    return max(opened or exact[:1], key=lambda one: (one.opened_at is not None, one.opened_at, -one.offer.id))
+    return max(opened or exact[:1], key=lambda one: (one.opened_at is not None, one.opened_at, -one.offer_id))
 
 
 def _uses(order: Order, ours: dict[str, list[_Ours]]) -> dict[str, tuple[_Ours, int]]:
@@ -230,7 +247,7 @@ def _row(
         "shop": shop,
         "order_id": order.id,
         "code": mine.code,
-        "offer_id": mine.offer.id,
+        "offer_id": mine.offer_id,
         "discount": discount,
         "total": order.total.amount,
         "refunded": order.refunded.amount,
@@ -241,7 +258,7 @@ def _row(
         "verdict": Verdict.NEVER_GRANTED,
         "customer": order.customer,
         "seen_at": now,
-        "live_id": mine.offer.live_id,
+        "live_id": mine.live_id,
         "channel": NOWHERE,
         "sku": NOWHERE,
         "net": net_of(order.total.amount, order.refunded.amount, order.state),

@@ -418,7 +418,7 @@ class NoticeRow(Row, table=True):
         UniqueConstraint("shop", "key", name="uq_notices_key"),
         Index(
             "ix_notices_waiting",
-            "id",
+            *("shop", "id"),
             sqlite_where=text("done_at IS NULL"),
             postgresql_where=text("done_at IS NULL"),
         ),

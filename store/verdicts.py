@@ -29,6 +29,20 @@ Item = TypeVar("Item")
 AT_A_TIME = 300  # SQLite before 3.32 takes 999 parameters in a statement
 COUNTED = (OrderState.PLACED, OrderState.REFUNDED)
 
+# Made once: see store/redemptions.py.
+_OFFERS = select(_offers).where(_offers.c.id.in_(bindparam("ids", expanding=True)))
+_its_offer: Any = bindparam("its_offer")
+_its_codes: Any = bindparam("codes", expanding=True)
+_USES = (
+    select(_redemptions)
+    .where(_redemptions.c.offer_id == _its_offer, _redemptions.c.code.in_(_its_codes))
+    .order_by(*_in_order)
+)
+_GRANTS = select_grants().where(_codes.c.code.in_(_its_codes), _codes.c.offer_id == _its_offer)
+_theirs = (_codes.c.offer_id == _its_offer, _codes.c.code.in_(_its_codes))
+_LIVING = (CodeState.CREATED, CodeState.GRANTED)
+_USED = update(_codes).where(*_theirs, _codes.c.state.in_(_LIVING)).values(state=CodeState.REDEEMED)
+_FREED = update(_codes).where(*_theirs, _codes.c.state == CodeState.REDEEMED).values(state=CodeState.GRANTED)
 _DECIDED = ("its_verdict", "its_grant", "its_channel", "its_sku")
 _JUDGED = (
     update(_redemptions)
@@ -67,16 +81,15 @@ class Verdicts:
     def _offers(self, ids: set[int]) -> Iterator[tuple[Offer, Live]]:
         lives = {live.id: live for live in Lives(self._connection).list()} if ids else {}
         for part in parts(sorted(ids)):
-            for row in self._connection.execute(select(_offers).where(_offers.c.id.in_(part))).all():
+            for row in self._connection.execute(_OFFERS, {"ids": part}).all():
                 yield offer_of(row), lives[row.live_id]
 
     def _decide_unique(self, offer: Offer, live: Live, codes: Sequence[str]) -> None:
         """Every use of these codes: one may change the others'."""
-        mine = select(_redemptions).where(_redemptions.c.offer_id == offer.id, _redemptions.c.code.in_(codes))
-        uses = _by_code(self._connection.execute(mine.order_by(*_in_order)))
-        theirs = select_grants().where(_codes.c.code.in_(codes), _codes.c.offer_id == offer.id)
+        its = {"its_offer": offer.id, "codes": codes}
+        uses = _by_code(self._connection.execute(_USES, its))
         grants = {
-            code: grant_of(rows[0]) for code, rows in _by_code(self._connection.execute(theirs)).items()
+            code: grant_of(rows[0]) for code, rows in _by_code(self._connection.execute(_GRANTS, its)).items()
         }
         self._mark(offer, codes, uses, grants)
         decided = []
@@ -99,14 +112,9 @@ class Verdicts:
         """A unique code that an order uses is redeemed; with the order cancelled it is its viewer's again."""
         used = {code for code, rows in uses.items() if any(row.state in COUNTED for row in rows)}
         free = [code for code in codes if code not in used and code in grants]
-        mine = update(_codes).where(_codes.c.offer_id == offer.id)
-        if used:
-            living = _codes.c.state.in_((CodeState.CREATED, CodeState.GRANTED))
-            of_used = mine.where(_codes.c.code.in_(used), living)
-            self._connection.execute(of_used.values(state=CodeState.REDEEMED))
-        if free:
-            was = mine.where(_codes.c.code.in_(free), _codes.c.state == CodeState.REDEEMED)
-            self._connection.execute(was.values(state=CodeState.GRANTED))
+        for statement, mine in ((_USED, sorted(used)), (_FREED, free)):
+            if mine:
+                self._connection.execute(statement, {"its_offer": offer.id, "codes": mine})
 
     def _decide_shared(self, offer: Offer, live: Live, code: str, orders: Sequence[str]) -> None:
         """The uses by these orders; and others that are now among the first `quantity`, or no more."""
@@ -139,7 +147,7 @@ class Verdicts:
 
     def _write(self, offer: Offer, decided: Iterable[tuple[Row[Any], Verdict, Grant | None]]) -> None:
         """Write what is known of each use, where it is not what is written already."""
-        changed, renamed, hours = [], dict[int, str](), set[int]()
+        changed, other, renamed, hours = [], list[int](), dict[int, str](), set[int]()
         for row, verdict, grant in decided:
             channel, sku = self._log.source(offer, grant, row.ordered_at)
             found = (verdict, grant.id if grant else None, channel, sku)
@@ -148,8 +156,10 @@ class Verdicts:
                 hours.add(row.hour)
             if found[1] != row.grant_id:
                 renamed[row.id] = grant.viewer_name if grant else ""
+                other += [row.id] if row.grant_id is not None else []
         if changed:
             self._connection.execute(_JUDGED, changed)
+        self._log.forget_viewers(other)
         self._log.index_viewers(renamed)
         self._log.mark(hours)
 

@@ -17,7 +17,7 @@ from domain.shop import Notice
 
 LARGEST = 2_000_000
 GATHER_S = 0.008
-"""How long webhooks wait for others to share a commit."""
+"""How long a webhook waits at most for others to share a commit: who came while one was written does not."""
 MOST = 500
 log = structlog.get_logger()
 
@@ -34,7 +34,7 @@ class ShopHook:
         self.taken = self.refused = 0
         self._read = read
         self._keep = keep
-        self._waiting: list[tuple[Notice, asyncio.Future[bool]]] = []
+        self._waiting: list[tuple[Notice, asyncio.Future[bool], float]] = []
         self._keeping: asyncio.Task[None] | None = None
 
     async def told(self, request: Request) -> Response:
@@ -57,18 +57,20 @@ class ShopHook:
         return Response(status_code=200)
 
     async def _kept(self, notice: Notice) -> bool:
-        kept: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._waiting.append((notice, kept))
+        loop = asyncio.get_running_loop()
+        kept: asyncio.Future[bool] = loop.create_future()
+        self._waiting.append((notice, kept, loop.time()))
         if self._keeping is None:
             self._keeping = asyncio.create_task(self._keep_all())
         return await kept
 
     async def _keep_all(self) -> None:
         while self._waiting:
-            await asyncio.sleep(GATHER_S)
+            _, _, came = self._waiting[0]
+            await asyncio.sleep(max(0.0, came + GATHER_S - asyncio.get_running_loop().time()))
             part, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
-            is_kept = await self._write([notice for notice, _ in part])
-            for _, kept in part:
+            is_kept = await self._write([notice for notice, _, _ in part])
+            for _, kept, _ in part:
                 if not kept.done():
                     kept.set_result(is_kept)
         self._keeping = None

@@ -28,7 +28,7 @@ from bot.inbox import Inbox
 from bot.planner import Planner, Utterance
 from bot.settings import Settings
 from bot.tally import Tally
-from bot.upkeep import keep_collections_short
+from bot.upkeep import keep_pauses_short
 from domain.answers import Answer
 from domain.chat import Message, Viewer
 from domain.money import Money
@@ -93,7 +93,7 @@ async def ours(folder: Path, count: int) -> dict[str, float]:
     mouth, tally, inbox = Mouth(), Tally(), Inbox()
     with ThreadPoolExecutor(max_workers=1) as pool:
         dispatcher = Dispatcher(inbox, work, mouth.hear, lambda _, n: mouth.planner.scrolled(n), tally, pool)
-        keep_collections_short()
+        keep_pauses_short()
 
         async def take(batch: list[Message]) -> None:
             for message in batch:

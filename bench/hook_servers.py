@@ -22,7 +22,7 @@ from bot.page_configs import web_config
 from bot.pages import serving
 from bot.settings import Settings
 from bot.shopkeeper import Shopkeeper
-from bot.upkeep import keep_collections_short
+from bot.upkeep import keep_pauses_short
 from commands.texts.catalogue import load_texts
 from domain.show import Claim, Discount, Mechanic, OfferKind
 from shops.settings import ShopSettings
@@ -95,7 +95,7 @@ class Ours:
         """Serve until killed, and work on what was kept as `bateleur run` does."""
         config, keeper = web_config(self._settings), self._keeper()
         assert config is not None, "the bench sets an address"
-        keep_collections_short()
+        keep_pauses_short()
         pages = serving(self._settings, config, self._database, load_texts(), lambda *_: None, keeper)
         async with pages, asyncio.TaskGroup() as group:
             for work, seconds in ((keeper.work_notices, WORK_S), (keeper.sum_up_log, SUM_S)):

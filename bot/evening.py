@@ -22,7 +22,7 @@ from bot.speaker import Speaker
 from bot.tally import Tally
 from bot.threads import run_sync
 from bot.troubles import Troubles
-from bot.upkeep import keep_collections_short, kept_up
+from bot.upkeep import keep_pauses_short, kept_up
 from bot.voice import Voice
 from bot.work import BatchWork, Order
 from domain.answers import Answer
@@ -86,7 +86,7 @@ class Evening:
             log.warning("no_live", hint="bateleur live open TITLE --channel platform:id")
         await run_sync(self.pool, self.work.warm_up)
         await self._answer_backlog()
-        keep_collections_short()
+        keep_pauses_short()
         self._dispatching = self._keep_up("dispatch", self._dispatcher.run)
         for job, seconds in ((self._look, LOOK_S), (self._write_answered, WRITE_S)):
             self._scheduler.add_job(

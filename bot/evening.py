@@ -10,6 +10,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.answered import Answered
+from bot.closing import end_what_is_over
 from bot.deliveries import Deliverer
 from bot.dispatch import Dispatcher
 from bot.feed import Feed
@@ -29,7 +30,7 @@ from domain.answers import Answer
 from domain.chat import Gap, LiveEvent, LiveEventKind, Message
 from domain.errors import ActionRequired, BateleurError
 from domain.ports import Connector, NoticeReader
-from domain.show import Live, LiveState
+from domain.show import LiveState
 from store.database import Database
 
 LOOK_S = 2
@@ -145,7 +146,7 @@ class Evening:
         return not waits and not self.inbox.waiting() and not self._dispatcher.is_busy
 
     async def _look(self) -> None:
-        """Close lives whose plan has ended, attach to new channels, let go of closed ones."""
+        """End what is over, attach to new channels, let go of closed ones."""
         try:
             wanted = await run_sync(self.pool, self._wanted)
         except BateleurError as error:
@@ -167,14 +168,7 @@ class Evening:
 
     def _wanted(self) -> dict[str, datetime | None]:
         """The channels to be read, and when their live is to end."""
-        now = datetime.now(UTC)
-        with self.database.unit(read_only=True) as unit:
-            lives: Sequence[Live] = unit.lives.list()
-        for live in lives:
-            if live.state is LiveState.OPEN and live.ends_at and live.ends_at <= now:
-                with self.database.unit() as unit:
-                    unit.lives.close(live.id, now)
-                log.info("live_closed", live=live.id, why="its planned end has passed")
+        lives = end_what_is_over(self.database, datetime.now(UTC))
         return {
             c: live.ends_at
             for live in reversed(lives)

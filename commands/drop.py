@@ -1,6 +1,7 @@
 """`!drop 50 10m`: the first 50 who ask within ten minutes get a code of the live's offer."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from commands.money import say_time
 from commands.scene import Asked, Scene
@@ -17,14 +18,17 @@ def handle(asks: Sequence[Asked], scene: Scene, unit: UnitOfWork) -> list[Answer
     return [_drop(asked, scene, unit) for asked in asks]
 
 
-def give_back(drops: Iterable[Offer], scene: Scene, unit: UnitOfWork) -> None:
-    """End `drops`; their unclaimed unique codes go back to the offer they came from, as long as it runs."""
+def give_back(drops: Iterable[Offer], offers: Iterable[Offer], unit: UnitOfWork, now: datetime) -> int:
+    """End `drops`, of the live with these `offers`; how many unclaimed unique codes went back to the offer
+    they came from, as long as it runs."""
+    given_back = 0
     for drop in drops:
-        source = next((offer for offer in scene.offers if is_source_of(offer, drop)), None)
+        source = next((offer for offer in offers if is_source_of(offer, drop)), None)
         if source is not None and drop.kind is OfferKind.UNIQUE and drop.quantity is not None:
             # Before the end: ending an offer is the death of the codes it still holds.
-            unit.codes.move(drop.id, source.id, drop.quantity)
-        unit.offers.end(drop.id, scene.now)
+            given_back += unit.codes.move(drop.id, source.id, drop.quantity)
+        unit.offers.end(drop.id, now)
+    return given_back
 
 
 def _drop(asked: Asked, scene: Scene, unit: UnitOfWork) -> Answer:
@@ -39,7 +43,7 @@ def _drop(asked: Asked, scene: Scene, unit: UnitOfWork) -> Answer:
     source = drop_source(scene.live, scene.offers, scene.now)
     if source is None:
         return scene.answer(asked, "drop.no_offer", Priority.MODERATOR)
-    give_back(expired_drops(scene.offers, scene.now), scene, unit)
+    give_back(expired_drops(scene.offers, scene.now), scene.offers, unit, scene.now)
     return _start(asked, scene, unit, scene.live, source, order)
 
 

@@ -18,7 +18,7 @@ def handle(asks: Sequence[Asked], scene: Scene, unit: UnitOfWork) -> list[Answer
 def _stop(asked: Asked, scene: Scene, unit: UnitOfWork) -> Answer:
     drops = running_drops(scene.live, scene.offers, scene.now)
     if drops:
-        give_back(drops, scene, unit)
+        give_back(drops, scene.offers, unit, scene.now)
         return scene.answer(asked, "stop.drops", Priority.MODERATOR)
     offers = claimable(scene.live, scene.offers, scene.now, Role.MODERATOR)
     for offer in offers:

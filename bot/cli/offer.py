@@ -28,7 +28,8 @@ def add(
     percent: Annotated[int | None, typer.Option(min=1, max=100)] = None,
     amount: Annotated[str | None, typer.Option(help="An amount off, such as «10 EUR».")] = None,
     count: Annotated[
-        int | None, typer.Option(min=1, help="How many codes to draw, or grants to allow.")
+        int | None,
+        typer.Option(min=1, help="Codes to draw, or viewers a shared code is for."),
     ] = None,
     code: Annotated[str | None, typer.Option(help="The code of a shared offer.")] = None,
     mechanic: Mechanic = Mechanic.OPEN,
@@ -55,7 +56,7 @@ def add(
                 kind,
                 mechanic,
                 discount,
-                quantity=count,
+                quantity=count if kind is OfferKind.SHARED else None,  # more codes may be drawn later
                 skus=tuple(sku or ()),
                 ends_at=ends,
                 shared_code=shared_code,

@@ -224,6 +224,12 @@ def test_among_several_unique_offers_one_must_be_named(opened: Shell) -> None:
     assert "5 codes drawn for offer 2" in opened("codes", "generate", "1", "--count", "5", "--offer", "2")
 
 
+def test_codes_drawn_later_may_be_given_too(opened: Shell) -> None:
+    opened("offer", "add", "1", "--kind", "unique", "--amount", "10 EUR", "--count", "2")
+    opened("codes", "generate", "1", "--count", "3", "--offer", "2")
+    assert 5 == opened.json("offer", "list")[1]["left"]
+
+
 def test_a_live_without_a_unique_offer_says_how_to_make_one(bateleur: Shell) -> None:
     bateleur("live", "open", "Soirée", "--channel", "twitch:100", "--channel", "twitch:100")
     assert "bateleur offer add 1 --kind unique" in bateleur.refused("codes", "list", "1")

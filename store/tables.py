@@ -182,6 +182,13 @@ class CodeRow(Row, table=True):
             sqlite_where=text("state = 'created'"),
             postgresql_where=text("state = 'created'"),
         ),
+        Index(
+            "ix_codes_drawn",
+            "offer_id",
+            "id",
+            sqlite_where=text("state = 'drawn'"),
+            postgresql_where=text("state = 'drawn'"),
+        ),
         Index("ix_codes_folded", "folded"),
         Index("ix_codes_offer", "offer_id"),
     )

@@ -42,6 +42,17 @@ class ShopPrices:
         wanted = list(dict.fromkeys([*shown, *skus[start : start + SKUS]]))
         self.take_over(self._shop.products(wanted))
 
+    def compare(self) -> tuple[int, int]:
+        """Ask the shop for some of our products, and write nothing: how many were asked for, and found.
+        Raises as `check` does."""
+        with self._database.unit(read_only=True) as unit:
+            ours = {product.sku: product.price.currency for product in unit.products.list()[:SKUS]}
+        found = [one for one in self._shop.products(list(ours)) if one.sku in ours] if ours else []
+        for product in found:
+            self._note(product, ours[product.sku])
+        self.check()
+        return len(ours), len(found)
+
     def take_over(self, products: Sequence[Product]) -> None:
         """Write the shop's prices and stock of the products that we have."""
         with self._database.unit() as unit:

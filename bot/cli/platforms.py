@@ -12,6 +12,7 @@ from bot.cli.printing import AsJson, Row, show, tell
 from bot.memory import ACCOUNT, DatabaseMemory
 from bot.page_configs import web_config
 from bot.settings import Settings, load_settings
+from bot.shopkeeper import Shopkeeper
 from commands.texts.catalogue import load_texts
 from connectors.facebook.pairing import GOOD_FOR_S, new_word
 from connectors.logins import Begun, LoggedIn
@@ -110,11 +111,23 @@ def _check_shop(settings: Settings, database: Database) -> list[Check]:
         more = f"With {codes} codes they outlive a bot that stops by at most {minutes} minutes."
     else:
         more = f"Codes outlive a bot that stops by at most {minutes} minutes."
-    checks.append(Check("codes in the shop", True, f"{shop.traits.sentence} {more}"))
+    checks += [Check("codes in the shop", True, f"{shop.traits.sentence} {more}"), _check_prices(shopkeeper)]
     if not settings.public_url:
         why = "Without BATELEUR_PUBLIC_URL the shop cannot send webhooks: orders are read every 20 s instead."
         checks.append(Check("shop webhooks", True, why))
     return checks
+
+
+def _check_prices(shopkeeper: Shopkeeper) -> Check:
+    """Whether the shop knows our products, in our currency."""
+    try:
+        asked, found = shopkeeper.prices.compare()
+    except BateleurError as error:
+        return Check("prices in the shop", False, str(error))
+    if not asked:
+        return Check("prices in the shop", True, "There is no product yet: bateleur products import FILE.")
+    known = f"The shop tells the price and stock of {found} of {asked} products that it was asked for"
+    return Check("prices in the shop", True, f"{known}; those of others stay as they were imported.")
 
 
 def _row(check: Check) -> Row:

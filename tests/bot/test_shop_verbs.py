@@ -58,6 +58,22 @@ async def test_doctor_says_how_tight_the_lease_is_in_this_shop(till: Till) -> No
     assert "outlive a bot that stops by at most 15 minutes" in lease
 
 
+async def test_doctor_says_which_prices_the_shop_tells_and_which_are_in_another_currency(till: Till) -> None:
+    assert "no product yet" in (await till.doctor())["prices in the shop"]["what"]
+    sku = next(iter(till.shop.model.items))
+    head = "sku,name,aliases,price,currency,reference_price,stock,url"
+    lines = (head, f"{sku},Casque,,399.90,EUR,,,", "ELSEWHERE,Autre,,10,EUR,,,")
+    await till("products", "import", till.shell.file("\n".join(lines), "products.csv"))
+    assert "of 1 of 2 products" in (await till.doctor())["prices in the shop"]["what"]
+
+    till.shop.model.currency = "USD"
+    wrong = (await till.doctor())["prices in the shop"]
+    assert not wrong["works"]
+    assert f"sells {sku} in USD" in wrong["what"]
+    product, _ = await till.json("products", "list")
+    assert "EUR" in str(product["price"]), "it is doctor's to look, not to mend"
+
+
 async def test_doctor_says_that_the_clocks_disagree(till: Till) -> None:
     till.shop.model.shift = timedelta(minutes=3)
     assert "3 minutes ahead of ours" in (await till.doctor())["shop, woocommerce"]["what"]

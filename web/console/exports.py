@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -58,10 +59,10 @@ class _Export:
         """What is wanted, and how many rows; that it was taken is in the audit log."""
         wanted = self._wanted(unit, self._asked)
         count = unit.redemption_log.totals(wanted).rows
-        after = {"rows": count, "codes": self._may.codes}
-        unit.audit.record(
-            datetime.now(UTC), self._user.login, "log_exported", f"log {self._asked.query()}", {}, after
-        )
+        # Not the words that were searched for: they may be a viewer's name, and outlive the viewer's erasure.
+        filtered = replace(self._asked, search="").query()
+        after = {"rows": count, "codes": self._may.codes, "searched": bool(self._asked.search)}
+        unit.audit.record(datetime.now(UTC), self._user.login, "log_exported", f"log {filtered}", {}, after)
         return wanted, count
 
     def _wanted(self, unit: UnitOfWork, asked: Asked) -> LogFilter:

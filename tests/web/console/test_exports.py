@@ -42,7 +42,23 @@ async def test_a_marketer_downloads_what_is_filtered_with_codes_masked(
     assert b"SECRET" not in text
     with log.database.unit(read_only=True) as unit:
         noted = unit.audit.list(who="marketer")[0]
-    assert ("log_exported", {"rows": len(expected), "codes": False}) == (noted.action, noted.after)
+    assert ("log_exported", {"rows": len(expected), "codes": False, "searched": False}) == (
+        noted.action,
+        noted.after,
+    )
+
+
+async def test_the_audit_log_tells_of_a_search_but_not_whom_it_was_for(
+    signed_in: SignedIn, log: Desk
+) -> None:
+    page = await signed_in(UserRole.OWNER, path=LOG)
+    viewer = next(row.viewer for row in rows(log, LogFilter()) if row.viewer)
+    await page.request.get(f"{log.url}{LOG}/export.csv?channel=twitch:100&search={viewer}")
+    with log.database.unit(read_only=True) as unit:
+        noted = unit.audit.list(who="owner")[0]
+    assert "channel=twitch" in noted.subject
+    assert viewer not in f"{noted.subject} {noted.after}"
+    assert noted.after["searched"]
 
 
 async def test_an_owner_downloads_a_sheet_with_whole_codes(signed_in: SignedIn, log: Desk) -> None:

@@ -10,6 +10,7 @@ from playwright.async_api import Browser, Page
 from domain.money import Money
 from domain.people import UserRole
 from domain.show import Claim, Discount, Mechanic, OfferKind, Product
+from tests.web.accessible import assert_dialog_accessible
 from tests.web.console.conftest import Desk
 from web.console.registry import ENTRIES, Entry
 from web.console.texts import say
@@ -72,6 +73,26 @@ async def test_the_sign_in_is_accessible(
     await page.get_by_role("alert").wait_for()
     await assert_accessible(page)
     await person.close()
+
+
+DIALOGS = (
+    ("/lives", "lives.plan"),
+    ("/lives", "lives.end"),
+    ("/offers", "offers.kill"),
+    ("/people", "people.add"),
+)
+
+
+@pytest.mark.parametrize(("path", "button"), DIALOGS, ids=[button for _, button in DIALOGS])
+async def test_a_dialog_is_accessible(
+    signed_in: SignedIn, desk: Desk, shots: Any, path: str, button: str
+) -> None:
+    an_evening(desk)
+    page = await signed_in(UserRole.OWNER, path=path)
+    await page.get_by_role("button", name=say("fr", button), exact=True).first.click()
+    await page.get_by_role("dialog").wait_for()
+    await assert_dialog_accessible(page)
+    await shots(page, f"dialog-{button}")
 
 
 async def test_a_dialog_says_what_it_is_and_escape_closes_it(signed_in: SignedIn) -> None:

@@ -16,6 +16,8 @@ _UNSAID = re.compile(f"[{_UNSAYABLE}]+")
 _UNREAD = re.compile(
     rf"[{_UNSAYABLE}\u034f\u115f\u1160\u17b4\u17b5\u200c\u200d\u2800\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]+"
 )
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""What a spreadsheet takes for the beginning of a formula, or trims until it finds one."""
 _COMMAND_MARKS = " /.\u00a0\u202f\u3000"
 
 
@@ -49,3 +51,10 @@ def harmless(text: str) -> str:
     Source: Twitch «Chat commands» (read 2026-11).
     """
     return one_line(text).lstrip(_COMMAND_MARKS).rstrip()
+
+
+def harmless_cell(text: str) -> str:
+    """`text` as a spreadsheet shows it and never works it out: a formula gets an apostrophe before it."""
+    printable = "".join(character if character.isprintable() else " " for character in text)
+    is_formula = text.startswith(FORMULA) or printable.lstrip().startswith(FORMULA)
+    return f"'{printable}" if is_formula else printable

@@ -15,13 +15,13 @@ from openpyxl import Workbook
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from domain.errors import Refusal
+from domain.plaintext import harmless_cell
 from domain.redemption_log import LogRow
 
 COLUMNS = (
     "ordered_at", "shop", "order", "live", "offer", "mechanic", "code", "platform", "viewer", "channel",
     "product", "granted_at", "discount", "total", "refunded", "net", "currency", "state", "verdict",
 )  # fmt: skip
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 MOST_IN_A_SHEET = 1_048_575
 """Rows below the heading. Source: Microsoft «Excel specifications and limits» (read 2026-11)."""
 _AT_A_TIME = 500
@@ -112,16 +112,6 @@ def redemption_cells(row: LogRow) -> list[Cell]:
         one.state.value,
         row.verdict.value,
     ]
-
-
-def harmless_cell(text: str) -> str:
-    """`text` as a spreadsheet shows it and never works it out: a formula gets an apostrophe before it."""
-    printable = "".join(character if character.isprintable() else " " for character in text)
-    return (
-        f"'{printable}"
-        if text.startswith(DANGEROUS) or printable.lstrip().startswith(DANGEROUS)
-        else printable
-    )
 
 
 def _amount(amount: int, currency: str) -> Decimal:

@@ -18,6 +18,7 @@ from pathlib import Path
 import structlog
 
 from domain.errors import ActionRequired, Fault
+from domain.plaintext import FORMULA, harmless_cell
 from domain.shop import CodeMade, ShopCode, ShopOffer, ShopTraits
 from shops.feed.codes import parts, reason
 from shops.feed.wire import written
@@ -37,7 +38,7 @@ COLUMNS = (
 )
 MOST_ROWS = 10_000
 CODES_PER_S = 10.0
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
+UNEXPORTED = (*FORMULA, "'")
 UNSAFE = "A code that begins with = + - @ or an apostrophe cannot go into a file for spreadsheets."
 SENTENCE = (
     "The retailer loads codes and their ends from files: a code ends when the last file loaded says, "
@@ -69,7 +70,7 @@ class CodeFolder:
         """A file for each ten thousand codes; given again, a new file says the same."""
         refused = self._refused(offer)
         for some in parts(codes, MOST_ROWS):
-            safe = [code for code in some if code not in refused and not code.startswith(FORMULA)]
+            safe = [code for code in some if code not in refused and not code.startswith(UNEXPORTED)]
             self._write(offer, "create", safe, offer.until)
             yield [_made(offer, code, refused) for code in some]
 
@@ -159,20 +160,15 @@ class CodeFolder:
         return refused
 
 
-def harmless_cell(text: str) -> str:
-    """`text` as a spreadsheet shows it and never works it out: a formula gets an apostrophe before it."""
-    return f"'{text}" if text.startswith(FORMULA) else text
-
-
 def _made(offer: ShopOffer, code: str, refused: dict[str, str]) -> CodeMade:
-    if code.startswith(FORMULA):
+    if code.startswith(UNEXPORTED):
         return CodeMade(code, None, UNSAFE)
     return CodeMade(code, None, refused[code]) if code in refused else CodeMade(code, offer.name)
 
 
 def _cells(offer: ShopOffer, code: str, until: datetime) -> list[str]:
     percent, amount = offer.discount.percent, offer.discount.amount
-    unclear = [sku for sku in offer.skus if "|" in sku or sku.startswith(FORMULA)]
+    unclear = [sku for sku in offer.skus if "|" in sku or sku.startswith(UNEXPORTED)]
     if unclear:
         raise ActionRequired(
             f"The SKU {unclear[0]} cannot go into a file: it begins like a formula or has a |."

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.plaintext import fold, harmless, one_line, readable
+from domain.plaintext import fold, harmless, harmless_cell, one_line, readable
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,8 @@ def test_a_name_is_kept_but_for_what_cannot_be_stored(text: str) -> None:
 @given(st.text(max_size=50))
 def test_folding_twice_changes_nothing(text: str) -> None:
     assert fold(fold(text)) == fold(text)
+
+
+def test_no_cell_of_a_spreadsheet_is_a_formula() -> None:
+    told = {"=A": "'=A", "-1": "'-1", " \t@SUM": "'  @SUM", "\n=A": "' =A", "A\tB": "A B", "A": "A", "": ""}
+    assert told == {text: harmless_cell(text) for text in told}

@@ -17,7 +17,6 @@ from domain.money import Money
 from domain.shop import CodeMade, ShopCode, ShopOffer, lease_for
 from domain.show import Discount
 from shops import registry
-from shops.feed.code_folder import harmless_cell
 from shops.feed.shop import FeedShop, open_shop
 from shops.settings import ShopSettings
 from standins.retailer.loader import CodeLoader
@@ -135,8 +134,7 @@ def test_a_code_that_is_a_formula_is_not_exported(tmp_path: Path, code: str) -> 
     assert ["AAAA"] == [row["code"] for row in csv.DictReader(path.read_text().splitlines(), delimiter=";")]
 
 
-def test_no_cell_is_a_formula(tmp_path: Path) -> None:
-    assert ["'=A", "'-1", "A", ""] == [harmless_cell(text) for text in ("=A", "-1", "A", "")]
+def test_no_product_is_a_formula(tmp_path: Path) -> None:
     with pytest.raises(ActionRequired, match="SKU"):
         create(by_files(tmp_path), ["AAAA"], replace(OFFER, skus=("=X",)))
 

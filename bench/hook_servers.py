@@ -98,13 +98,13 @@ class Ours:
         keep_pauses_short()
         pages = serving(self._settings, config, self._database, load_texts(), lambda *_: None, keeper)
         async with pages, asyncio.TaskGroup() as group:
-            for work, seconds in ((keeper.work_notices, WORK_S), (keeper.sum_up_log, SUM_S)):
+            for work, seconds in ((keeper.orders.work_notices, WORK_S), (keeper.orders.sum_up_log, SUM_S)):
                 group.create_task(_every(seconds, work))
 
     def rows(self) -> int:
         """How many redemptions there are once all that was kept is worked on."""
         keeper = self._keeper()
-        while keeper.work_notices():
+        while keeper.orders.work_notices():
             pass
         with self._database.unit(read_only=True) as unit:
             return len(unit.redemptions.list())

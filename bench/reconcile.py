@@ -81,7 +81,7 @@ def run(part: str, folder: Path, count: int, url: str, began: datetime) -> dict[
     assert keeper is not None, "the bench has a shop"
     watched, started = Watched(keeper, count), time.perf_counter()
     if part == "ours":
-        keeper.poll_orders()
+        keeper.orders.poll_orders()
     else:
         orders = [order for page in keeper.shop.orders_since(began) for order in page.orders]
         with database.unit() as unit:

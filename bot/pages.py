@@ -47,7 +47,7 @@ async def serving(
     except OSError as error:
         why = f"The web server cannot listen on {settings.host}:{settings.port} ({error.strerror}): "
         raise ActionRequired(why + "set BATELEUR_HOST and BATELEUR_PORT.") from None
-    shop_hook = ShopHook(shopkeeper.shop.read_webhook, shopkeeper.keep_notices) if shopkeeper else None
+    shop_hook = ShopHook(shopkeeper.shop.read_webhook, shopkeeper.orders.keep_notices) if shopkeeper else None
     hooks = {"facebook": FacebookHook(settings.facebook, wake)}
     app = make_app(config, database, catalogue, hooks, shop_hook, console)
     if watching is not None:

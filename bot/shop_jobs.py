@@ -41,13 +41,13 @@ class ShopJobs:
             ("codes_ended", keeper.end_codes, 5),
             ("codes_made", keeper.make_due_codes, 3),
             ("leases_pushed", keeper.push_leases, min(20.0, keeper.lease.total_seconds() / 8)),
-            ("notices_worked", keeper.work_notices, 1),
+            ("notices_worked", keeper.orders.work_notices, 1),
             ("orders_read", self._read_orders, 20),
             ("products_refreshed", keeper.prices.refresh, 30),
             ("prices_checked", keeper.prices.check, 30),
-            ("log_summed", keeper.sum_up_log, 20),
+            ("log_summed", keeper.orders.sum_up_log, 20),
             ("webhook_kept", self._keep_webhook, 300),
-            ("cleaned_up", keeper.clean_up, 3600),
+            ("cleaned_up", keeper.orders.clean_up, 3600),
         ]
         for name, work, seconds in tasks:
             scheduler.add_job(
@@ -96,9 +96,9 @@ class ShopJobs:
 
     def _read_orders(self) -> None:
         now = datetime.now(UTC).timestamp()
-        if now - self._orders_at < QUIET_S and not self.shopkeeper.is_worth_reading():
+        if now - self._orders_at < QUIET_S and not self.shopkeeper.orders.is_worth_reading():
             return
-        self.shopkeeper.poll_orders()
+        self.shopkeeper.orders.poll_orders()
         self._orders_at = now
 
     def _keep_webhook(self) -> None:

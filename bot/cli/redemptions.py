@@ -32,8 +32,8 @@ def sync(as_json: AsJson = False) -> None:
     """Read the shop's orders since the last look, and write what they say of our codes."""
     with opened() as (settings, database):
         shopkeeper = must_open_shop(settings, database)
-        worked = shopkeeper.work_notices()
-        orders = shopkeeper.poll_orders()
+        worked = shopkeeper.orders.work_notices()
+        orders = shopkeeper.orders.poll_orders()
     done = f"{orders} orders with codes of ours read from the shop."
     tell({"orders": orders, "webhooks": worked}, done, as_json=as_json)
 

@@ -98,17 +98,17 @@ class Story:
         elif what == "webhook":
             self._tell(int(str(one)), is_repeat=bool(other))
         elif what == "poll":
-            self.keeper.poll_orders()
+            self.keeper.orders.poll_orders()
         elif what == "work":
-            self.keeper.work_notices()
+            self.keeper.orders.work_notices()
         else:
             self._change(what, int(str(one)), str(other))
 
     def rows(self) -> list[tuple[Redemption, Verdict]]:
         """Everything is told at last: what waits is worked on, and the shop is read once more."""
-        while self.keeper.work_notices():
+        while self.keeper.orders.work_notices():
             pass
-        self.keeper.poll_orders()
+        self.keeper.orders.poll_orders()
         with self.database.unit(read_only=True) as unit:
             return sorted(
                 ((line.redemption, line.verdict) for line in unit.redemptions.list()),
@@ -135,14 +135,14 @@ class Story:
     def _note(self, event: str, order: PlacedOrder) -> None:
         if event == GONE:
             # This one always arrives: a shop that tells of an order's end by nothing else is read in vain.
-            self.keeper.keep_notices([Notice(f"gone {order.id}", (), (str(order.id),))])
+            self.keeper.orders.keep_notices([Notice(f"gone {order.id}", (), (str(order.id),))])
         else:
             self.payloads.append((f"{len(self.payloads)}", told(order)))
 
     def _tell(self, number: int, *, is_repeat: bool) -> None:
         if self.payloads:
             key, order = self.payloads[number % len(self.payloads)]
-            self.keeper.keep_notices([Notice(key, (order,))] * (2 if is_repeat else 1))
+            self.keeper.orders.keep_notices([Notice(key, (order,))] * (2 if is_repeat else 1))
 
 
 LATE_AFTER_ITS_END = [

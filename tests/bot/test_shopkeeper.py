@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.shopkeeper import NOTICES, Shopkeeper
+from bot.shop_orders import NOTICES
+from bot.shopkeeper import Shopkeeper
 from domain.errors import ActionRequired, Fault
 from domain.money import Money
 from domain.redemption import Verdict
@@ -51,7 +52,7 @@ class Counter:
     def webhook(self, order: Order) -> None:
         """The shop tells of an order as it was."""
         self.notices.append(Notice(f"{order.id}-{order.version}-{len(self.notices)}", (order,)))
-        self.keeper.keep_notices(self.notices[-1:])
+        self.keeper.orders.keep_notices(self.notices[-1:])
 
     def lines(self) -> list[RedemptionLine]:
         with self.database.unit(read_only=True) as unit:
@@ -271,7 +272,7 @@ def test_the_verdicts_tell_which_uses_keep_the_rules(counter: Counter) -> None:
     counter.pass_time(timedelta(seconds=1))
     counter.shop.model.coupons[min(counter.shop.model.coupons)].usage_limit = 9
     over = counter.buy("AAA")
-    counter.keeper.poll_orders()
+    counter.keeper.orders.poll_orders()
 
     found = {line.redemption.order_id: line.verdict for line in counter.lines()}
     assert {
@@ -285,14 +286,14 @@ def test_a_cancelled_order_gives_its_viewer_the_code_back(counter: Counter) -> N
     counter.keeper.make_due_codes()
     counter.grant("ann")
     order = counter.buy("AAA")
-    counter.keeper.poll_orders()
+    counter.keeper.orders.poll_orders()
     assert CodeState.REDEEMED == counter.states()["AAA"]
 
     counter.shop.model.cancel(order.id)
-    counter.keeper.poll_orders()
+    counter.keeper.orders.poll_orders()
     assert CodeState.GRANTED == counter.states()["AAA"]
     again = counter.buy("AAA", email="bob@example.com")
-    counter.keeper.poll_orders()
+    counter.keeper.orders.poll_orders()
 
     verdicts = {line.redemption.order_id: line.verdict for line in counter.lines()}
     assert Verdict.OTHER_CUSTOMER == verdicts[str(again.id)], "the code went from one customer to another"
@@ -305,7 +306,7 @@ def test_money_is_counted_net_of_refunds_and_an_order_with_two_codes_once(counte
     counter.grant("bob")
     order = counter.buy("AAA", "BBB")
     counter.shop.model.refund(order.id, 5_000)
-    counter.keeper.poll_orders()
+    counter.keeper.orders.poll_orders()
 
     assert 2 == len(counter.lines())
     with counter.database.unit(read_only=True) as unit:
@@ -325,9 +326,9 @@ def test_whatever_is_given_back_an_order_never_brings_less_than_nothing(counter:
         if order is cancelled:
             counter.shop.model.cancel(order.id)
         counter.shop.model.refund(order.id, amount)
-        counter.keeper.poll_orders()
+        counter.keeper.orders.poll_orders()
         counter.webhook(told(order))
-        counter.keeper.work_notices()
+        counter.keeper.orders.work_notices()
         with counter.database.unit(read_only=True) as unit:
             brought.append(unit.redemptions.revenue(counter.live.id)["EUR"])
     both = whole.total + cancelled.total
@@ -342,11 +343,11 @@ def test_a_late_webhook_of_an_old_state_is_looked_up_and_not_believed(counter: C
     as_it_was = told(order)
     counter.pass_time(timedelta(seconds=2))
     counter.shop.model.take_code_off(order.id, "AAA")
-    counter.keeper.poll_orders()
+    counter.keeper.orders.poll_orders()
     assert [] == counter.lines()
 
     counter.webhook(as_it_was)
-    counter.keeper.work_notices()
+    counter.keeper.orders.work_notices()
 
     assert [] == counter.lines()
 
@@ -356,14 +357,14 @@ def test_a_webhook_waits_for_a_shop_that_fails(counter: Counter) -> None:
     counter.keeper.make_due_codes()
     counter.grant("ann")
     order = counter.buy("AAA")
-    counter.keeper.keep_notices([Notice("only its id", (), (str(order.id),))])
+    counter.keeper.orders.keep_notices([Notice("only its id", (), (str(order.id),))])
     looked_up, counter.shop.order = counter.shop.order, _fails  # type: ignore[method-assign]
     with pytest.raises(Fault):
-        counter.keeper.work_notices()
+        counter.keeper.orders.work_notices()
     assert [] == counter.lines()
 
     counter.shop.order = looked_up  # type: ignore[method-assign]
-    counter.keeper.work_notices()
+    counter.keeper.orders.work_notices()
     assert 1 == len(counter.lines())
 
 
@@ -372,11 +373,11 @@ def test_a_webhook_that_needs_a_failing_shop_holds_up_no_other(counter: Counter)
     counter.keeper.make_due_codes()
     counter.grant("ann")
     needing = [Notice(f"only an id {number}", (), (f"{number}",)) for number in range(NOTICES + 1)]
-    counter.keeper.keep_notices(needing)
+    counter.keeper.orders.keep_notices(needing)
     counter.webhook(told(counter.buy("AAA")))
     counter.shop.order = _fails  # type: ignore[method-assign]
     with pytest.raises(Fault):
-        counter.keeper.work_notices()
+        counter.keeper.orders.work_notices()
 
     assert [Verdict.VALID] == [line.verdict for line in counter.lines()]
 
@@ -391,7 +392,7 @@ def test_a_webhook_after_the_cancellation_does_not_bring_the_order_back(counter:
     counter.shop.model.cancel(order.id)
     for webhook in (told(order), as_it_was):
         counter.webhook(webhook)
-        counter.keeper.work_notices()
+        counter.keeper.orders.work_notices()
 
     assert [OrderState.CANCELLED] == [line.redemption.state for line in counter.lines()]
     assert CodeState.GRANTED == counter.states()["AAA"]
@@ -404,12 +405,12 @@ def test_an_order_that_changes_its_code_is_a_use_of_the_new_one_alone(counter: C
         counter.grant(name)
     order = counter.buy("AAA")
     counter.webhook(told(order))
-    counter.keeper.work_notices()
+    counter.keeper.orders.work_notices()
     counter.pass_time(timedelta(seconds=2))
     order.codes, order.discounts = ["BBB"], {"BBB": 10_000}
     counter.shop.model.change(order)
     counter.webhook(told(order))
-    counter.keeper.work_notices()
+    counter.keeper.orders.work_notices()
 
     assert ["BBB"] == [line.redemption.code for line in counter.lines()]
     assert {"AAA": CodeState.GRANTED, "BBB": CodeState.REDEEMED} == counter.states()
@@ -426,14 +427,14 @@ def test_of_a_limited_shared_code_the_first_orders_count_however_late_they_are_t
         orders.append(counter.buy("live20"))
     for late_first in reversed(orders):
         counter.webhook(told(late_first))
-        counter.keeper.work_notices()
+        counter.keeper.orders.work_notices()
     verdicts = {line.redemption.order_id: line.verdict for line in counter.lines()}
     expected = [Verdict.VALID, Verdict.VALID, Verdict.OVER_USED, Verdict.OVER_USED]
     assert expected == [verdicts[str(order.id)] for order in orders]
 
     counter.pass_time(timedelta(seconds=1))
     counter.shop.model.cancel(orders[0].id)
-    counter.keeper.poll_orders()
+    counter.keeper.orders.poll_orders()
 
     verdicts = {line.redemption.order_id: line.verdict for line in counter.lines()}
     expected = [Verdict.VALID, Verdict.VALID, Verdict.VALID, Verdict.OVER_USED]
@@ -446,7 +447,7 @@ def test_orders_in_another_currency_are_kept_in_their_own(counter: Counter) -> N
     counter.grant("ann")
     counter.shop.model.currency = "CHF"
     order = counter.buy("AAA")
-    counter.keeper.poll_orders()
+    counter.keeper.orders.poll_orders()
     with counter.database.unit(read_only=True) as unit:
         assert {"CHF": order.total} == unit.redemptions.revenue(counter.live.id)
 
@@ -456,10 +457,10 @@ def test_an_order_that_the_shop_has_no_more_counts_as_cancelled(counter: Counter
     counter.keeper.make_due_codes()
     counter.grant("ann")
     order = counter.buy("AAA")
-    counter.keeper.poll_orders()
+    counter.keeper.orders.poll_orders()
     counter.shop.model.delete(order.id)
-    counter.keeper.keep_notices([Notice("deleted", (), (str(order.id),))])
-    counter.keeper.work_notices()
+    counter.keeper.orders.keep_notices([Notice("deleted", (), (str(order.id),))])
+    counter.keeper.orders.work_notices()
 
     (line,) = counter.lines()
     assert OrderState.CANCELLED is line.redemption.state
@@ -471,7 +472,7 @@ def test_clocks_that_disagree_by_minutes_change_no_verdict(counter: Counter) -> 
     counter.grant("ann")
     counter.shop.model.shift -= timedelta(minutes=4)
     counter.buy("AAA")
-    counter.keeper.poll_orders()
+    counter.keeper.orders.poll_orders()
 
     assert [Verdict.VALID] == [line.verdict for line in counter.lines()]
 
@@ -509,16 +510,16 @@ def test_repeats_of_a_webhook_are_known_for_a_week(counter: Counter) -> None:
     counter.keeper.make_due_codes()
     counter.grant("ann")
     notice = Notice("one delivery", (told(counter.buy("AAA")),))
-    counter.keeper.keep_notices([notice, notice])
-    assert 1 == counter.keeper.work_notices()
+    counter.keeper.orders.keep_notices([notice, notice])
+    assert 1 == counter.keeper.orders.work_notices()
     counter.pass_time(timedelta(days=6))
-    counter.keeper.clean_up()
-    counter.keeper.keep_notices([notice])
-    assert 0 == counter.keeper.work_notices()
+    counter.keeper.orders.clean_up()
+    counter.keeper.orders.keep_notices([notice])
+    assert 0 == counter.keeper.orders.work_notices()
     counter.pass_time(timedelta(days=2))
-    counter.keeper.clean_up()
-    counter.keeper.keep_notices([notice])
-    assert 1 == counter.keeper.work_notices()
+    counter.keeper.orders.clean_up()
+    counter.keeper.orders.keep_notices([notice])
+    assert 1 == counter.keeper.orders.work_notices()
 
 
 def _fails(id: str) -> Order | None:

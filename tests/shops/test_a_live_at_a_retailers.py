@@ -43,7 +43,7 @@ class Evening:
         self.keeper.make_due_codes()
         self.keeper.push_leases()
         self.keeper.end_codes()
-        self.keeper.work_notices()
+        self.keeper.orders.work_notices()
         if self.loader is not None:
             self.loader.load()
 
@@ -53,7 +53,7 @@ class Evening:
         now = datetime.now(UTC)
         caught, self.hooks.caught = self.hooks.caught, []
         notices = [self.keeper.shop.read_webhook(headers, body, now) for headers, body in caught]
-        await asyncio.to_thread(self.keeper.keep_notices, notices)
+        await asyncio.to_thread(self.keeper.orders.keep_notices, notices)
         await asyncio.to_thread(self.work)
 
     def grant(self) -> str:
@@ -122,7 +122,7 @@ async def test_webhook_poll_and_file_of_one_order_are_one_row(evening: Evening, 
     code = evening.grant()
     order = evening.retailer.model.check_out([code])
     await evening.hear()
-    await asyncio.to_thread(evening.keeper.poll_orders)
+    await asyncio.to_thread(evening.keeper.orders.poll_orders)
     path = tmp_path / "redemptions.csv"
     path.write_text(
         "redemption_id;code;discount_minor;total_minor;currency;state;ordered_at;version\n"

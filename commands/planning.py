@@ -1,49 +1,91 @@
-"""Planning a live: what holds for the command line and the console alike."""
+"""Planning a live, and changing its plan: what holds for the command line and the console alike."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import available_timezones
 
 from domain.errors import Refusal
 from domain.plaintext import one_line
-from domain.show import Live
+from domain.plan_rules import Plan, Planned, check_change, planned
+from domain.show import Live, LiveState
 from store.unit import UnitOfWork
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A live to be. Times are aware UTC; `channels` are written `platform:id`."""
-
-    title: str
-    language: str
-    timezone: str
-    channels: tuple[str, ...]
-    starts_at: datetime | None = None
-    ends_at: datetime | None = None
 
 
 def plan_live(
     unit: UnitOfWork, plan: Plan, *, platforms: Collection[str], languages: Collection[str]
 ) -> Live:
     """The live, planned. Raises `Refusal` for the first thing that is wrong with the plan."""
+    plan = _checked(plan, platforms, languages)
+    _check_window(plan)
+    live = unit.lives.add(
+        plan.title,
+        plan.language,
+        plan.timezone,
+        plan.channels,
+        starts_at=plan.starts_at,
+        ends_at=plan.ends_at,
+    )
+    unit.live_products.put(live.id, plan.skus)
+    return live
+
+
+def planned_live(unit: UnitOfWork, live: Live) -> Planned:
+    """How `live` stands, for whoever wants to change its plan."""
+    return planned(live, unit.live_products.of(live.id))
+
+
+def change_live(
+    unit: UnitOfWork,
+    live_id: int,
+    seen: Planned,
+    plan: Plan,
+    now: datetime,
+    *,
+    platforms: Collection[str],
+    languages: Collection[str],
+) -> Plan:
+    """The plan that the live has now. Raises `Refusal`, nothing changed, when a rule of `check_change` says
+    no to someone who has `seen` it so, or when the plan cannot be."""
+    stands = planned_live(unit, unit.lives.lock(live_id))
+    plan = _checked(plan, platforms, {*languages, _tongue(stands.plan.language)})
+    check_change(seen, stands, plan, now)
+    if stands.state is LiveState.PLANNED:  # an open one may have been opened, and be ended, before its start
+        _check_window(plan)
+    unit.lives.change(live_id, plan)
+    unit.live_products.put(live_id, plan.skus)
+    return plan
+
+
+def _checked(plan: Plan, platforms: Collection[str], languages: Collection[str]) -> Plan:
+    """The plan as it is kept: its title one line, nothing twice."""
     title = one_line(plan.title).strip()
     if not title:
         raise Refusal("A live needs a title, such as «Soirée Xbox».")
     for name in plan.channels:
         check_channel(name, platforms)
-    if plan.language.partition("-")[0].lower() not in languages:
+    if _tongue(plan.language) not in languages:
         known = ", ".join(languages)
         raise Refusal(
             f"There are no reply texts in «{plan.language}»; there are: {known}. See BATELEUR_TEXTS."
         )
     if plan.timezone not in available_timezones():
         raise Refusal(f"«{plan.timezone}» is no time zone; write one such as Europe/Paris.")
+    return replace(
+        plan,
+        title=title,
+        channels=tuple(dict.fromkeys(plan.channels)),
+        skus=tuple(dict.fromkeys(plan.skus)),
+    )
+
+
+def _check_window(plan: Plan) -> None:
     if plan.starts_at is not None and plan.ends_at is not None and plan.ends_at <= plan.starts_at:
         raise Refusal("The live would end before it starts: give it a later end.")
-    return unit.lives.add(
-        title, plan.language, plan.timezone, plan.channels, starts_at=plan.starts_at, ends_at=plan.ends_at
-    )
+
+
+def _tongue(language: str) -> str:
+    return language.partition("-")[0].lower()
 
 
 def check_channel(name: str, platforms: Collection[str]) -> None:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
 from domain.errors import Refusal
+from domain.plan_rules import Plan
 from domain.show import Live, LiveState
 from store.refusals import refusing
 from store.tables import LiveChannelRow, LiveRow, table_of
@@ -31,12 +32,7 @@ class Lives:
         ends_at: datetime | None = None,
     ) -> Live:
         """A new planned live. Raises `Refusal` for no channel, or one that is not `platform:id`."""
-        if not channels:
-            raise Refusal("A live needs at least one channel.")
-        for channel in channels:
-            platform, _, account = channel.partition(":")
-            if not platform or not account:
-                raise Refusal(f"{channel!r} is no channel; write platform:id, for example twitch:100.")
+        _check_channels(channels)
         values = {
             "title": title,
             "language": language,
@@ -46,9 +42,32 @@ class Lives:
             "ends_at": ends_at,
         }
         live_id = self._connection.execute(insert(_lives).returning(_lives.c.id), values).scalar_one()
-        rows = [{"live_id": live_id, "channel": c, "is_open": False} for c in dict.fromkeys(channels)]
-        self._connection.execute(insert(_channels), rows)
+        self._add_channels(live_id, channels)
         return self._must_get(live_id)
+
+    def change(self, id: int, plan: Plan) -> Live:
+        """The live with another plan, its products aside; its state is untouched. Only a planned live may be
+        given other channels. Raises `Refusal` as `add` does."""
+        _check_channels(plan.channels)
+        live = self.lock(id)
+        values = {
+            "title": plan.title,
+            "language": plan.language,
+            "timezone": plan.timezone,
+            "starts_at": plan.starts_at,
+            "ends_at": plan.ends_at,
+        }
+        self._connection.execute(update(_lives).where(_lives.c.id == id).values(values))
+        if plan.channels != live.channels:
+            self._connection.execute(delete(_channels).where(_channels.c.live_id == id))
+            self._add_channels(id, plan.channels)
+        return self._must_get(id)
+
+    def lock(self, id: int) -> Live:
+        """The live as it stands; nobody else opens, closes or changes it before this unit is over."""
+        mine = select(_lives.c.id).where(_lives.c.id == id)
+        self._connection.execute(mine.with_for_update(key_share=True))
+        return self._must_get(id)
 
     def get(self, id: int) -> Live | None:
         """The live, or None."""
@@ -87,6 +106,10 @@ class Lives:
             self._show_open(id, is_open=state is LiveState.OPEN)
         return self._must_get(id)
 
+    def _add_channels(self, live_id: int, channels: Sequence[str]) -> None:
+        rows = [{"live_id": live_id, "channel": c, "is_open": False} for c in dict.fromkeys(channels)]
+        self._connection.execute(insert(_channels), rows)
+
     def _changed(self, statement: Any) -> bool:
         return self._connection.execute(statement).rowcount == 1
 
@@ -113,6 +136,15 @@ class Lives:
     def list(self) -> list[Live]:
         """Every live, the newest first."""
         return self._where()[::-1]
+
+
+def _check_channels(channels: Sequence[str]) -> None:
+    if not channels:
+        raise Refusal("A live needs at least one channel.")
+    for channel in channels:
+        platform, _, account = channel.partition(":")
+        if not platform or not account:
+            raise Refusal(f"{channel!r} is no channel; write platform:id, for example twitch:100.")
 
 
 def _live(row: Row[Any], channels: list[str]) -> Live:

@@ -61,6 +61,18 @@ class LiveChannelRow(Row, table=True):
     is_open: bool = False
 
 
+class LiveProductRow(Row, table=True):
+    """A product of a live; `place` is its turn."""
+
+    __tablename__ = "live_products"
+    __table_args__ = (UniqueConstraint("live_id", "sku", name="uq_live_products_sku"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    live_id: int = Field(foreign_key="lives.id")
+    sku: str
+    place: int
+
+
 class ProductRow(Row, table=True):
     __tablename__ = "products"
     __table_args__ = (UniqueConstraint("sku", name="uq_products_sku"),)

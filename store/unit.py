@@ -14,6 +14,7 @@ from store.gauges import Gauges
 from store.grants import Grants
 from store.hour_sums import HourSums
 from store.links import Links
+from store.live_products import LiveProducts
 from store.lives import Lives
 from store.memories import Memories
 from store.mentions import Mentions
@@ -41,6 +42,7 @@ class UnitOfWork:
     def __init__(self, connection: Connection, seal: Seal, pseudonyms: Pseudonyms) -> None:
         self._connection = connection
         self.lives = Lives(connection)
+        self.live_products = LiveProducts(connection)
         self.products = Products(connection)
         self.segments = Segments(connection)
         self.announced = Announced(connection)

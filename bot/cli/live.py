@@ -11,11 +11,12 @@ from bot.cli.printing import AsJson, Row, show, show_one, tell
 from bot.page_configs import web_config
 from bot.settings import Settings
 from commands.money import say_date
-from commands.planning import Plan, plan_live
+from commands.planning import plan_live
 from commands.texts.catalogue import load_texts
 from connectors.registry import PLATFORMS
 from domain.errors import Refusal
 from domain.plaintext import one_line
+from domain.plan_rules import Plan
 from domain.show import Grant, Live, LiveState
 from store.unit import UnitOfWork
 from web.links import ClaimLinks
@@ -34,6 +35,9 @@ def plan(
     channel: Annotated[list[str], typer.Option(help="platform:id, once for each channel.")],
     starts: Annotated[str, typer.Option(help="20:30 (the next one), or an ISO date and time.")],
     ends: Until = None,
+    product: Annotated[
+        list[str] | None, typer.Option(help="A SKU, once for each product, in the order of the show.")
+    ] = None,
     language: Language = None,
     timezone: Annotated[str | None, typer.Option(help="Such as Europe/Paris.")] = None,
     as_json: AsJson = False,
@@ -44,7 +48,7 @@ def plan(
         starts_at = until(starts, checked_zone(zone), start=now())
         plan = Plan(
             title, language or settings.locale, zone, tuple(channel), starts_at,
-            until(ends, zone, start=starts_at or now(), is_plan=True),
+            until(ends, zone, start=starts_at or now(), is_plan=True), tuple(product or ()),
         )  # fmt: skip
         live = _planned(unit, plan, settings)
     begins = say_date(live.starts_at, live.timezone, "en") if live.starts_at else "an open date"
@@ -115,6 +119,7 @@ def show_(number: Number, as_json: AsJson = False) -> None:
         row = _row(found(unit, number))
         granted, owed = unit.grants.count(number)
         row |= {
+            "products": list(unit.live_products.of(number)),
             "product": unit.segments.on_screen(number),
             "granted": granted,
             "granted_not_yet_delivered": owed,

@@ -44,6 +44,17 @@ def test_an_evening_is_prepared_and_ended_by_its_verbs(bateleur: Shell) -> None:
     assert [[1, "closed"]] == [[row["live"], row["state"]] for row in bateleur.json("live", "list")]
 
 
+def test_a_live_is_planned_with_its_products_in_their_order(bateleur: Shell) -> None:
+    bateleur("products", "import", bateleur.file(HEAD + XBOX + XBOX.replace("X1", "A2")))
+    plan = ("live", "plan", "Soirée", "--channel", "twitch:100", "--starts", "2126-12-03T20:00")
+    refused = bateleur.refused(*plan, "--product", "X1", "--product", "NO")
+    assert "There is no product NO" in refused
+    assert 0 == bateleur.counts()[0]
+    bateleur(*plan, "--product", "X1", "--product", "A2", "--product", "X1")
+    assert ["X1", "A2"] == bateleur.json("live", "show", "1")["products"]
+    assert "X1, A2" in bateleur("live", "show", "1")
+
+
 def test_prices_are_shown_to_people_and_counted_for_programs(bateleur: Shell) -> None:
     bateleur("products", "import", bateleur.file(HEAD + XBOX))
     assert "€499.99" in bateleur("products", "list")

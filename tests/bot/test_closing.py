@@ -1,8 +1,10 @@
 """What ends by itself, on both engines: lives past their planned end, drops whose time is over."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.closing import end_what_is_over
+from commands.planning import change_live, planned_live
 from domain.show import Claim, Discount, Live, LiveState, Mechanic, Offer, OfferKind
 from store import Database
 
@@ -64,3 +66,23 @@ def test_the_codes_of_one_live_never_go_to_an_offer_of_another(database: Databas
         unit.offers.end(source.id, OPENED + MINUTE)
     end_what_is_over(database, OPENED + 10 * MINUTE)
     assert (0, 0, 0) == (left(database, source), left(database, drop), left(database, elsewhere))
+
+
+def test_an_open_live_whose_end_is_moved_closes_at_the_new_end_and_not_at_the_old_one(
+    database: Database,
+) -> None:
+    later, earlier = open_live(database), open_live(database, "twitch:2")
+    for live, minutes in ((later, 90), (earlier, 30)):
+        with database.unit() as unit:
+            seen = planned_live(unit, live)
+            plan = replace(seen.plan, ends_at=OPENED + minutes * MINUTE)
+            change_live(unit, live.id, seen, plan, OPENED, platforms=("twitch",), languages=("fr",))
+
+    def state(live: Live, minutes: int) -> LiveState:
+        lives = end_what_is_over(database, OPENED + minutes * MINUTE)
+        return next(one.state for one in lives if one.id == live.id)
+
+    assert LiveState.OPEN is state(earlier, 29)
+    assert LiveState.CLOSED is state(earlier, 30)
+    assert LiveState.OPEN is state(later, 89)
+    assert LiveState.CLOSED is state(later, 90)

@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from nicegui import ui
 
-from commands.planning import Plan, check_channel, plan_live
+from commands.planning import check_channel, plan_live
 from connectors.registry import PLATFORMS
 from domain.errors import Refusal
 from domain.people import Right
 from domain.plaintext import one_line
+from domain.plan_rules import Plan
 from domain.show import Live
 from store.unit import UnitOfWork
 from web.console.desk import Change, Desk

@@ -22,8 +22,8 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Tonight:
-    """The live that is on, or is planned next. `others` are on too. `products` are those to be shown: the
-    ones its offers name, else all."""
+    """The live that is on, or is planned next. `others` are on too. `products` are those to be shown, in
+    order: the live's own, else the ones its offers name, else all."""
 
     live: Live
     others: tuple[Live, ...]
@@ -61,7 +61,7 @@ def look(unit: UnitOfWork, wanted: int | None = None) -> Tonight | None:
         others=tuple(one for one in others if one.state is LiveState.OPEN),
         is_open=live_refusal(live, now) is None,
         product=unit.products.get(sku) if sku else None,
-        products=_to_show(unit, offers),
+        products=_to_show(unit, live, offers),
         running=tuple(_running(unit, offer) for offer in running),
         granted=granted,
         undelivered=undelivered,
@@ -73,10 +73,12 @@ def _running(unit: UnitOfWork, offer: Offer) -> Running:
     return Running(offer, counts.granted, counts.left)
 
 
-def _to_show(unit: UnitOfWork, offers: list[Offer]) -> tuple[Product, ...]:
-    named = dict.fromkeys(sku for offer in offers for sku in offer.skus)
-    found = [product for sku in named if (product := unit.products.get(sku)) is not None]
-    return tuple(found or unit.products.list())
+def _to_show(unit: UnitOfWork, live: Live, offers: list[Offer]) -> tuple[Product, ...]:
+    named = unit.live_products.of(live.id) or tuple(
+        dict.fromkeys(sku for offer in offers for sku in offer.skus)
+    )
+    found = unit.products.some(named)
+    return tuple(found[sku] for sku in named if sku in found) or tuple(unit.products.list())
 
 
 def _soonest(live: Live) -> tuple[int, float, int]:

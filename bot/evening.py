@@ -30,6 +30,7 @@ from domain.answers import Answer
 from domain.chat import Gap, LiveEvent, LiveEventKind, Message
 from domain.errors import ActionRequired, BateleurError
 from domain.ports import Connector, NoticeReader
+from domain.sentences import joined
 from domain.show import LiveState
 from store.database import Database
 
@@ -82,7 +83,7 @@ class Evening:
         await self._look()
         why = list(self.refused.values())
         if why and not self.speakers and all(isinstance(error, ActionRequired) for error in why):
-            raise ActionRequired("\n".join(dict.fromkeys(map(str, why))))
+            raise ActionRequired(joined(dict.fromkeys(error.sentence for error in why), "\n"))
         if not self.speakers:
             log.warning("no_live", hint="bateleur live open TITLE --channel platform:id")
         await run_sync(self.pool, self.work.warm_up)

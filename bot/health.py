@@ -13,6 +13,7 @@ from bot.settings import Settings
 from bot.troubles import channel_trouble, shop_trouble
 from domain.errors import BateleurError
 from domain.ports import Check
+from domain.sentences import sentence
 from store.gauges import LiveGauge
 from web.health import Readiness, Watching
 
@@ -66,7 +67,7 @@ class Health:
         try:
             self._evening.database.check()
         except BateleurError as error:
-            return Check("database", False, masked(str(error)))
+            return Check("database", False, masked(error.sentence))
         return Check("database", True, "It answers, and its schema is this version's.")
 
     def _count(self) -> tuple[list[LiveGauge] | None, int]:
@@ -79,7 +80,7 @@ class Health:
     def _channels(self) -> Iterable[Check]:
         wanted = self._evening.wanted
         if wanted is None:
-            yield Check("channels", False, "The channels are being attached.")
+            yield Check("channels", False, sentence("The channels are being attached."))
         for channel in sorted(wanted or ()):
             trouble = channel_trouble(self._evening, channel)
             yield Check(f"channel {channel}", not trouble, masked(trouble) or "It is attached.")

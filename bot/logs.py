@@ -9,6 +9,7 @@ from typing import Any
 
 import structlog
 
+from domain.sentences import Sentence
 from shops.codes import ALPHABET, LENGTH
 
 SECRETS = re.compile(r"(?i)(oauth |bearer |access_token=|refresh_token=|client_secret=)[^\s&'\"]+")
@@ -65,6 +66,15 @@ def _hidden(value: Any) -> Any:
 
 
 def masked(text: str) -> str:
-    """`text` on one line, without the tokens, e-mail addresses and codes in it."""
+    """`text` on one line, without the tokens, e-mail addresses and codes in it; a sentence stays one."""
+    if isinstance(text, Sentence):
+        hidden = text.with_values(masked)
+        plain = _plain_masked(hidden)
+        # What is secret only where two parts of it meet is not taken apart: then it is English everywhere.
+        return hidden if plain == hidden else Sentence(plain)
+    return _plain_masked(text)
+
+
+def _plain_masked(text: str) -> str:
     hidden = CODE.sub("***", EMAIL.sub("***", SECRETS.sub(r"\1***", text)))
     return hidden.replace("\n", " ").replace("\r", " ")

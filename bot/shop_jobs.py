@@ -84,7 +84,7 @@ class ShopJobs:
 
     def _stumble(self, name: str, error: Exception, now: float) -> None:
         # Only our own sentences are known to hold no secret.
-        why = str(error) if isinstance(error, BateleurError) else type(error).__name__
+        why = error.sentence if isinstance(error, BateleurError) else type(error).__name__
         tries = self._tries[name] = self._tries.get(name, 0) + 1
         pause = getattr(error, "retry_after", None) or min(LONGEST_PAUSE_S, 2.0**tries)
         self._resume_at[name] = now + pause

@@ -8,6 +8,7 @@ import structlog
 from domain.errors import ActionRequired
 from domain.ports import Shop
 from domain.product_rules import refreshed
+from domain.sentences import sentence
 from domain.show import LiveState, Product
 from store.database import Database
 
@@ -70,10 +71,15 @@ class ShopPrices:
         if not self._foreign:
             return
         skus, currencies = sorted(self._foreign), sorted(set(self._foreign.values()))
-        more = f" and {len(skus) - SHOWN} more" if len(skus) > SHOWN else ""
+        more = sentence(" and {count} more", count=len(skus) - SHOWN) if len(skus) > SHOWN else ""
         raise ActionRequired(
-            f"The shop sells {', '.join(skus[:SHOWN])}{more} in {', '.join(currencies)}, unlike our list: "
-            "these prices are left as they were. Set the shop's currency, or import the products again."
+            sentence(
+                "The shop sells {skus}{more} in {currencies}, unlike our list: these prices are left "
+                "as they were. Set the shop's currency, or import the products again.",
+                skus=", ".join(skus[:SHOWN]),
+                more=more,
+                currencies=", ".join(currencies),
+            )
         )
 
     def _note(self, product: Product, ours: str) -> None:

@@ -26,7 +26,7 @@ class Showing:
         evening, now = self._evening, time.monotonic()
         attached = tuple(self._channel(*one, now) for one in sorted(evening.speakers.items()))
         missing = tuple(
-            _missing(channel, str(error))
+            _missing(channel, error.sentence)
             for channel, error in sorted(evening.refused.items())
             if channel not in evening.speakers
         )

@@ -38,7 +38,7 @@ class Speaker:
         self.answered = answered
         self.feed = feed if feed is not None else Feed()
         self.is_speaking = False
-        self.trouble = ""
+        self.trouble: str = ""
         """Why the last message could not be said, as a sentence; empty when it was."""
         self._wake = asyncio.Event()
         self._failures = 0
@@ -107,7 +107,7 @@ class Speaker:
 
     def _stumble(self, utterance: Utterance, error: Fault | ActionRequired) -> None:
         self._failures += 1
-        self.trouble = str(error)
+        self.trouble = error.sentence
         for tally in self._tallies():
             tally.failures += 1
         hold = min(LONGEST_HOLD_S, HOLD_S * 2 ** min(self._failures, 5))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.logs import masked
 from domain.ports import Watched
+from domain.sentences import joined, sentence
 
 if TYPE_CHECKING:
     from bot.evening import Evening
@@ -52,7 +53,8 @@ def channel_trouble(evening: "Evening", channel: str) -> str:
     """What keeps a channel from being read or spoken in; empty when nothing does."""
     speaker = evening.speakers.get(channel)
     if speaker is None:
-        return str(evening.refused.get(channel) or "It is being attached.")
+        refusal = evening.refused.get(channel)
+        return refusal.sentence if refusal else sentence("It is being attached.")
     connector = speaker.connector
     problem = connector.problem if isinstance(connector, Watched) else None
     return problem or speaker.trouble
@@ -61,4 +63,4 @@ def channel_trouble(evening: "Evening", channel: str) -> str:
 def shop_trouble(evening: "Evening") -> str:
     """What keeps the shop's tasks from their work, each thing once; empty when nothing does."""
     jobs = evening.shop_jobs
-    return " ".join(dict.fromkeys(jobs.problems.values())) if jobs else ""
+    return joined(dict.fromkeys(jobs.problems.values()), " ") if jobs else ""

@@ -16,6 +16,7 @@ from domain.answers import Answer
 from domain.chat import Message, Role, Viewer
 from domain.errors import Refusal
 from domain.money import Money
+from domain.sentences import sentence
 from domain.show import Ask, DeliveryWay, Grant, Live, LiveState
 from store.database import Database
 from store.unit import UnitOfWork
@@ -93,18 +94,18 @@ class BatchWork:
         with self._one_at_a_time, self.database.unit() as unit:
             live = unit.lives.get(order.live_id)
             if live is None:
-                raise Refusal(f"There is no live {order.live_id}.")
+                raise Refusal(sentence("There is no live {id}.", id=order.live_id))
             asked = self.engine.read(_order_message(order, live, now))
             if asked is None:
-                raise Refusal(f"«{order.text}» is no order.")
+                raise Refusal(sentence("«{text}» is no order.", text=order.text))
             unit.asks.record([_ask(asked, live)])
             answers = self.engine.answer_asked([asked], self._scene(live, viewers, now, unit), unit)
             unit.asks.mark_answered([(asked.message.channel, asked.message.id)], now)
         if not answers:
             raise Refusal("The order could not be carried out; the log says why.")
         (answer,) = answers
-        if answer.key.startswith("refused."):
-            raise Refusal(answer.text)
+        if answer.refusal:
+            raise Refusal(answer.refusal)
         return Carried(answer, tuple(_announced(answer, live)))
 
     def word(self, live: Live, grant: Grant) -> str:

@@ -5,6 +5,7 @@ import os
 import time
 import traceback
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import structlog
 
@@ -117,7 +118,8 @@ def _refused(asked: Asked, refusal: Refusal, scene: Scene) -> list[Answer]:
     """A rule's sentence goes to moderators, who can act on it; a viewer is not bothered with it."""
     if asked.message.author.role < Role.MODERATOR:
         return []
-    return [scene.answer(asked, "refused.moderator", Priority.MODERATOR, reason=str(refusal))]
+    answer = scene.answer(asked, "refused.moderator", Priority.MODERATOR, reason=str(refusal))
+    return [replace(answer, refusal=refusal.sentence)]
 
 
 def _log_answered(

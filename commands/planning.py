@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 from domain.errors import Refusal
 from domain.plaintext import one_line
 from domain.plan_rules import Plan, Planned, check_change, planned
+from domain.sentences import sentence
 from domain.show import Live, LiveState
 from store.unit import UnitOfWork
 
@@ -67,10 +68,16 @@ def _checked(plan: Plan, platforms: Collection[str], languages: Collection[str])
     if _tongue(plan.language) not in languages:
         known = ", ".join(languages)
         raise Refusal(
-            f"There are no reply texts in «{plan.language}»; there are: {known}. See BATELEUR_TEXTS."
+            sentence(
+                "There are no reply texts in «{language}»; there are: {known}. See BATELEUR_TEXTS.",
+                language=plan.language,
+                known=known,
+            )
         )
     if plan.timezone not in available_timezones():
-        raise Refusal(f"«{plan.timezone}» is no time zone; write one such as Europe/Paris.")
+        raise Refusal(
+            sentence("«{timezone}» is no time zone; write one such as Europe/Paris.", timezone=plan.timezone)
+        )
     return replace(
         plan,
         title=title,
@@ -92,4 +99,10 @@ def check_channel(name: str, platforms: Collection[str]) -> None:
     """Raise `Refusal` unless `name` is `platform:id` of a platform that can be read."""
     platform, _, account = name.partition(":")
     if platform not in platforms or not account.strip():
-        raise Refusal(f"«{name}» is no channel; write platform:id, with one of: {', '.join(platforms)}.")
+        raise Refusal(
+            sentence(
+                "«{name}» is no channel; write platform:id, with one of: {platforms}.",
+                name=name,
+                platforms=", ".join(platforms),
+            )
+        )

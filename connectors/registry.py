@@ -7,6 +7,7 @@ from typing import Any, cast
 from connectors.logins import Begun
 from domain.errors import Refusal
 from domain.ports import Account, Check, Memory
+from domain.sentences import sentence
 
 PLATFORMS = ("twitch", "youtube", "facebook")
 LOGINS = ("twitch", "youtube")
@@ -28,11 +29,21 @@ def begin_login(platform: str, settings: Any, memory: Memory) -> Begun:
     """A login of the bot's own account; raises `Refusal` for a platform that knows none."""
     if platform not in LOGINS:
         ways = " or ".join(f"`bateleur login {name}`" for name in LOGINS)
-        raise Refusal(f"«{platform}» is no platform one can log in to; write {ways}.")
+        raise Refusal(
+            sentence(
+                "«{platform}» is no platform one can log in to; write {ways}.", platform=platform, ways=ways
+            )
+        )
     return cast(Begun, _module(platform, "login").begin_login(settings, memory))
 
 
 def _module(platform: str, name: str) -> Any:
     if platform not in PLATFORMS:
-        raise Refusal(f"«{platform}» is no platform; there are: {', '.join(PLATFORMS)}.")
+        raise Refusal(
+            sentence(
+                "«{platform}» is no platform; there are: {platforms}.",
+                platform=platform,
+                platforms=", ".join(PLATFORMS),
+            )
+        )
     return import_module(f"connectors.{platform}.{name}")

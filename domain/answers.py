@@ -23,7 +23,7 @@ class Answer:
     `text` may be said in public: it never holds a unique code. `grants` are those that this answer speaks of
     and that are not delivered yet; a granted code is in `Grant.code`, never in `text` unless it is shared:
     then `delivers` is True, and whoever reads the text has the code. An announcement is said to the chat, not
-    in reply to its message.
+    in reply to its message. `refusal` is why a rule said no, empty when none did.
     """
 
     channel: str
@@ -34,3 +34,4 @@ class Answer:
     grants: tuple[Grant, ...] = ()
     delivers: bool = False
     is_announcement: bool = False
+    refusal: str = ""

@@ -6,9 +6,16 @@ BateleurError
 └── ActionRequired  a person must act (log in again, grant a scope, migrate)
 """
 
+from domain.sentences import Sentence, sentence_of
+
 
 class BateleurError(Exception):
-    """Root of every error of ours; its text is one sentence for the person who can act on it."""
+    """Root of every error of ours; its text is one sentence for the person who can act on it, in English."""
+
+    @property
+    def sentence(self) -> Sentence:
+        """The text, which can be told in another language."""
+        return sentence_of(self)
 
 
 class Refusal(BateleurError):

@@ -8,6 +8,7 @@ from typing import Any
 
 from domain.errors import Refusal
 from domain.plaintext import one_line
+from domain.sentences import sentence
 
 LONGEST_LOGIN, LONGEST_NAME = 200, 100
 
@@ -82,7 +83,7 @@ def checked_login(login: str) -> str:
     if not kept:
         raise Refusal("A user needs a login, for example their e-mail address.")
     if len(kept) > LONGEST_LOGIN:
-        raise Refusal(f"A login has at most {LONGEST_LOGIN} characters.")
+        raise Refusal(sentence("A login has at most {most} characters.", most=LONGEST_LOGIN))
     if kept != one_line(kept) or " " in kept or not kept.isprintable():
         raise Refusal("A login is one word of letters, digits and signs, for example an e-mail address.")
     return kept

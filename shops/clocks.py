@@ -6,6 +6,7 @@ from email.utils import parsedate_to_datetime
 
 from domain.errors import ActionRequired
 from domain.redemption import CLOCK_SKEW
+from domain.sentences import sentence
 
 WORTH_TELLING = timedelta(minutes=1)
 
@@ -28,10 +29,14 @@ def clock_sentence(ahead: timedelta | None) -> str:
     if ahead is None or abs(ahead) < WORTH_TELLING:
         return ""
     minutes = round(abs(ahead).total_seconds() / 60)
-    said = f"{minutes} minutes {'ahead of' if ahead > timedelta(0) else 'behind'} ours"
+    way = "{minutes} minutes ahead of ours" if ahead > timedelta(0) else "{minutes} minutes behind ours"
+    said = sentence(way, minutes=minutes)
     if abs(ahead) > CLOCK_SKEW:
         raise ActionRequired(
-            f"The shop's clock is {said}: orders would be judged by a wrong time, and webhooks refused. "
-            "Set both clocks by a time server."
+            sentence(
+                "The shop's clock is {said}: orders would be judged by a wrong time, and webhooks "
+                "refused. Set both clocks by a time server.",
+                said=said,
+            )
         )
     return f"Its clock is {said}, which is allowed for."

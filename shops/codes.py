@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from domain.errors import Refusal
+from domain.sentences import sentence
 from shops.flaws import BadFile, BadLine, Flaw
 
 ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
@@ -29,14 +30,24 @@ def draw_codes(count: int, *, prefix: str = "") -> list[str]:
 def spoken_code(text: str) -> str:
     """A code that everyone types; raises `Refusal` for one that a chat or a shop would not take."""
     if not SPOKEN.fullmatch(text):
-        raise Refusal(f"«{text}» is no code: write 1 to 64 letters A-Z, digits, - or _, without spaces.")
+        raise Refusal(
+            sentence(
+                "«{text}» is no code: write 1 to 64 letters A-Z, digits, - or _, without spaces.", text=text
+            )
+        )
     return text
 
 
 def code_prefix(text: str) -> str:
     """What stands before each drawn code, in upper case; raises `Refusal` for what no code may hold."""
     if text and (not SPOKEN.fullmatch(text) or len(text) > LONGEST_PREFIX):
-        raise Refusal(f"«{text}» is no prefix: write at most {LONGEST_PREFIX} letters A-Z, digits, - or _.")
+        raise Refusal(
+            sentence(
+                "«{text}» is no prefix: write at most {most} letters A-Z, digits, - or _.",
+                text=text,
+                most=LONGEST_PREFIX,
+            )
+        )
     return text.upper()
 
 

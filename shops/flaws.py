@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.errors import Refusal
+from domain.sentences import Sentence, sentence
 
 SENTENCES = {
     "not_read": "{file} cannot be read: {why}.",
@@ -45,7 +46,7 @@ class Flaw(ValueError):
     """Why a line is not taken; `key` is one of `SENTENCES`, `words` what stands in it."""
 
     def __init__(self, key: str, **words: Any) -> None:
-        super().__init__(SENTENCES[key].format(**words))
+        super().__init__(sentence(SENTENCES[key], **words))
         self.key = key
         self.words = words
 
@@ -54,7 +55,7 @@ class BadFile(Refusal):
     """Why nothing of a file can be taken; `key` is one of `SENTENCES`, `words` what stands in it."""
 
     def __init__(self, key: str, **words: Any) -> None:
-        super().__init__(SENTENCES[key].format(**words))
+        super().__init__(sentence(SENTENCES[key], **words))
         self.key = key
         self.words = words
 
@@ -68,4 +69,10 @@ class BadLine:
     flaw: Flaw
 
     def __str__(self) -> str:
-        return f"{self.unit} {self.number}: {self.flaw}."
+        return self.sentence
+
+    @property
+    def sentence(self) -> Sentence:
+        """Where it is, and what is wrong."""
+        place = "Line {number}: {why}." if self.unit == "Line" else "Item {number}: {why}."
+        return sentence(place, number=self.number, why=self.flaw)

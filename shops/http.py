@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import requests
 
 from domain.errors import ActionRequired, Fault
+from domain.sentences import sentence
 from domain.shop import Traffic
 from shops.clocks import ahead_by
 
@@ -40,8 +41,14 @@ class Answer:
         try:
             return json.loads(self.body)
         except ValueError:
-            what = "a web page" if self.body.lstrip()[:1] == b"<" else "something that is not JSON"
-            why = f"The shop at {self._where} answers with {what} (HTTP {self.status}): is its address right?"
+            is_page = self.body.lstrip()[:1] == b"<"
+            what = sentence("a web page" if is_page else "something that is not JSON")
+            why = sentence(
+                "The shop at {shop} answers with {what} (HTTP {status}): is its address right?",
+                shop=self._where,
+                what=what,
+                status=self.status,
+            )
             raise Fault(why, is_retryable=True) from None
 
 
@@ -130,16 +137,24 @@ class Http:
                 **given,
             )
         except requests.ConnectTimeout:
-            raise Fault(f"The shop at {self.where} cannot be reached.", is_retryable=True) from None
+            raise Fault(
+                sentence("The shop at {shop} cannot be reached.", shop=self.where), is_retryable=True
+            ) from None
         except requests.Timeout:
-            why = f"The shop at {self.where} did not answer within {self._answer_s:g} s."
+            why = sentence(
+                "The shop at {shop} did not answer within {seconds} s.",
+                shop=self.where,
+                seconds=f"{self._answer_s:g}",
+            )
             raise Fault(why, is_retryable=True, is_local=not may_repeat) from None
         except requests.ConnectionError as error:
             refused = "Failed to establish" in str(error) or "NameResolution" in str(error)
-            why = f"The shop at {self.where} cannot be reached."
+            why = sentence("The shop at {shop} cannot be reached.", shop=self.where)
             raise Fault(why, is_retryable=True, is_local=not (refused or may_repeat)) from None
         except requests.RequestException as error:
-            why = f"The shop at {self.where} cannot be spoken to ({type(error).__name__})."
+            why = sentence(
+                "The shop at {shop} cannot be spoken to ({kind}).", shop=self.where, kind=type(error).__name__
+            )
             raise Fault(why, is_retryable=True, is_local=not may_repeat) from None
         return self._checked(answer, may_repeat)
 
@@ -149,21 +164,27 @@ class Http:
         if self._judge is not None:
             self._judge(Answer(status, answer.headers, answer.content, self.where))
         if status in (401, 403):
-            why = (
-                f"The shop at {self.where} refuses the credentials (HTTP {status}): "
-                "check BATELEUR_SHOP__KEY and BATELEUR_SHOP__SECRET and their rights."
+            why = sentence(
+                "The shop at {shop} refuses the credentials (HTTP {status}): check "
+                "BATELEUR_SHOP__KEY and BATELEUR_SHOP__SECRET and their rights.",
+                shop=self.where,
+                status=status,
             )
             raise ActionRequired(why)
         if status == 429 or (status == 503 and "Retry-After" in answer.headers):
-            why = f"The shop at {self.where} asks for a pause."
+            why = sentence("The shop at {shop} asks for a pause.", shop=self.where)
             raise Fault(why, is_retryable=True, retry_after=_seconds(answer.headers.get("Retry-After")))
         if status >= 500:
-            why = f"The shop at {self.where} fails (HTTP {status})."
+            why = sentence("The shop at {shop} fails (HTTP {status}).", shop=self.where, status=status)
             raise Fault(why, is_retryable=True, is_local=not may_repeat)
         if 300 <= status < 400 and status != 304:
             to = urlsplit(answer.headers.get("Location", "")).netloc or "elsewhere"
             raise ActionRequired(
-                f"The shop at {self.where} sends us to {to}: set BATELEUR_SHOP__URL to that."
+                sentence(
+                    "The shop at {shop} sends us to {to}: set BATELEUR_SHOP__URL to that.",
+                    shop=self.where,
+                    to=to,
+                )
             )
         return Answer(status, answer.headers, answer.content, self.where)
 

@@ -8,6 +8,7 @@ from itertools import islice
 from sqlalchemy import Connection, func, select, update
 
 from domain.errors import Refusal
+from domain.sentences import sentence
 from domain.show import CodeState, OfferKind
 from store.refusals import refusing
 from store.tables import CodeRow, OfferRow, table_of
@@ -77,9 +78,9 @@ class Codes:
     def _must_take_codes(self, offer_id: int) -> None:
         kind = self._connection.execute(select(_offers.c.kind).where(_offers.c.id == offer_id)).scalar()
         if kind is None:
-            raise Refusal(f"There is no offer {offer_id}.")
+            raise Refusal(sentence("There is no offer {id}.", id=offer_id))
         if kind is not OfferKind.UNIQUE:
-            raise Refusal(f"Offer {offer_id} has one code for everybody and takes no others.")
+            raise Refusal(sentence("Offer {id} has one code for everybody and takes no others.", id=offer_id))
 
     def _add_chunk(self, offer_id: int, chunk: list[str], state: CodeState) -> int:
         values = json.dumps(chunk) if self._is_sqlite else chunk
@@ -91,7 +92,14 @@ class Codes:
         if taken:
             shown = ", ".join(masked(code) for code in taken[:_NAMED])
             more = ", …" if len(taken) > _NAMED else ""
-            raise Refusal(f"{len(taken)} of these codes belong to another offer: {shown}{more}.")
+            raise Refusal(
+                sentence(
+                    "{count} of these codes belong to another offer: {shown}{more}.",
+                    count=len(taken),
+                    shown=shown,
+                    more=more,
+                )
+            )
         return added
 
     def page(

@@ -8,6 +8,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from domain.errors import ActionRequired
+from domain.sentences import sentence
 
 BUSY_S = 10
 """Seconds a unit of work waits for another writer before it gives up with a `Fault`."""
@@ -26,7 +27,11 @@ def parse_url(url: str) -> URL:
     if parsed.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
         return parsed.set(drivername="postgresql+psycopg")
     if parsed.drivername not in ("sqlite", "sqlite+pysqlite"):
-        raise ActionRequired(f"Bateleur keeps its data in SQLite or PostgreSQL, not in {parsed.drivername}.")
+        raise ActionRequired(
+            sentence(
+                "Bateleur keeps its data in SQLite or PostgreSQL, not in {engine}.", engine=parsed.drivername
+            )
+        )
     if parsed.database in (None, "", ":memory:"):
         raise ActionRequired("The database must be a file: what is only in memory is lost with the bot.")
     return parsed
@@ -74,13 +79,19 @@ def _let_write(connection: sqlite3.Connection | None, _record: Any) -> None:
 def why_unreachable(url: URL, error: BaseException | None) -> ActionRequired:
     """One sentence about a database that does not answer; the password is not in it."""
     where = url.set(query={}).render_as_string(hide_password=True)
-    reason = "it does not answer"
+    reason: str = sentence("it does not answer")
     if isinstance(error, sqlite3.Error):
         reason = str(error)
     elif isinstance(error, psycopg.Error):
         text = str(error).lower()
         if "password" in text or "authentication" in text:
-            reason = "it refuses the user or the password"
+            reason = sentence("it refuses the user or the password")
         elif "does not exist" in text:
-            reason = "there is no such database or user"
-    return ActionRequired(f"The database {where} cannot be opened: {reason}. Check BATELEUR_DATABASE_URL.")
+            reason = sentence("there is no such database or user")
+    return ActionRequired(
+        sentence(
+            "The database {where} cannot be opened: {reason}. Check BATELEUR_DATABASE_URL.",
+            where=where,
+            reason=reason,
+        )
+    )

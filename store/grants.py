@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, func, select, text, update
 
 from domain.errors import Refusal
+from domain.sentences import sentence
 from domain.show import Claim, ClaimOutcome, DeliveryState, DeliveryWay, Grant, Offer, OfferKind
 from store.columns import in_utc
 from store.grant_rows import (
@@ -71,7 +72,7 @@ class Grants:
             return []
         head = self._engine.head_locked(offer.id, is_bounded=offer.quantity is not None)
         if head is None:
-            raise Refusal(f"There is no offer {offer.id}.")
+            raise Refusal(sentence("There is no offer {id}.", id=offer.id))
         now = in_utc(now)
         asked, claims = claims, self._recognised(offer.id, claims)
         firsts = first_claims(claims)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, delete, insert, select
 
 from domain.errors import Refusal
+from domain.sentences import sentence
 from store.products import Products
 from store.tables import LiveProductRow, table_of
 
@@ -31,7 +32,7 @@ class LiveProducts:
         known = Products(self._connection).some(wanted)
         for sku in wanted:
             if sku not in known:
-                raise Refusal(f"There is no product {sku}.")
+                raise Refusal(sentence("There is no product {sku}.", sku=sku))
         self._connection.execute(delete(_live_products).where(_live_products.c.live_id == live_id))
         rows = [{"live_id": live_id, "sku": sku, "place": place} for place, sku in enumerate(wanted)]
         if rows:

@@ -8,12 +8,19 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, u
 
 from domain.errors import Refusal
 from domain.plan_rules import Plan
+from domain.sentences import sentence
 from domain.show import Live, LiveState
 from store.refusals import refusing
 from store.tables import LiveChannelRow, LiveRow, table_of
 
 _lives = table_of(LiveRow)
 _channels = table_of(LiveChannelRow)
+_ALREADY = {
+    LiveState.PLANNED: "Live {id} is already planned.",
+    LiveState.OPEN: "Live {id} is already open.",
+    LiveState.CLOSING: "Live {id} is already closing.",
+    LiveState.CLOSED: "Live {id} is already closed.",
+}
 
 
 class Lives:
@@ -88,14 +95,14 @@ class Lives:
             if self._changed(opened.values(state=LiveState.OPEN, opened_at=now)):
                 self._show_open(id, is_open=True)
                 return self._must_get(id)
-        raise Refusal(f"Live {id} is already {self._must_get(id).state.value}.")
+        raise Refusal(sentence(_ALREADY[self._must_get(id).state], id=id))
 
     def close(self, id: int, now: datetime) -> Live:
         """The live, closed. Raises `Refusal` if it is already."""
         closed = update(_lives).where(_lives.c.id == id, _lives.c.state != LiveState.CLOSED)
         if not self._changed(closed.values(state=LiveState.CLOSED, closed_at=now)):
             self._must_get(id)
-            raise Refusal(f"Live {id} is already closed.")
+            raise Refusal(sentence(_ALREADY[LiveState.CLOSED], id=id))
         self._show_open(id, is_open=False)
         return self._must_get(id)
 
@@ -120,7 +127,7 @@ class Lives:
     def _must_get(self, id: int) -> Live:
         live = self.get(id)
         if live is None:
-            raise Refusal(f"There is no live {id}.")
+            raise Refusal(sentence("There is no live {id}.", id=id))
         return live
 
     def _where(self, *conditions: ColumnElement[bool]) -> list[Live]:
@@ -144,7 +151,12 @@ def _check_channels(channels: Sequence[str]) -> None:
     for channel in channels:
         platform, _, account = channel.partition(":")
         if not platform or not account:
-            raise Refusal(f"{channel!r} is no channel; write platform:id, for example twitch:100.")
+            raise Refusal(
+                sentence(
+                    "{channel} is no channel; write platform:id, for example twitch:100.",
+                    channel=repr(channel),
+                )
+            )
 
 
 def _live(row: Row[Any], channels: list[str]) -> Live:

@@ -16,6 +16,7 @@ from domain.redemption_log import (
     hour_of,
     is_whole_hour,
 )
+from domain.sentences import sentence
 from domain.shop import OrderState
 from store.hour_sums import LEVELS, level_of
 from store.tables import OfferRow, RedemptionRow, RedemptionWordRow, table_of
@@ -129,12 +130,18 @@ def _search(connection: Connection, wanted: LogFilter) -> Select[Any] | None:
         return None
     words = sought(wanted.search).encode()
     if len(sought(wanted.search)) < SHORTEST_SEARCH:
-        raise SearchTooWide(f"Type at least {SHORTEST_SEARCH} characters of the order number or of the name.")
+        raise SearchTooWide(
+            sentence(
+                "Type at least {least} characters of the order number or of the name.", least=SHORTEST_SEARCH
+            )
+        )
     # No byte of UTF-8 is 0xff, so that it comes after whatever may follow.
     found = select(_words.c.redemption_id).where(_words.c.word >= words, _words.c.word < words + b"\xff")
     if not wanted.is_by_name:
         found = found.where(_words.c.is_viewer.is_(False))
     many = select(func.count()).select_from(found.limit(MOST_FOUND + 1).subquery())
     if connection.execute(many).scalar_one() > MOST_FOUND:
-        raise SearchTooWide(f"More than {MOST_FOUND} redemptions begin so: type more of it.")
+        raise SearchTooWide(
+            sentence("More than {most} redemptions begin so: type more of it.", most=MOST_FOUND)
+        )
     return found

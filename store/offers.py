@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from domain.errors import Refusal
+from domain.sentences import sentence
 from domain.show import CodeState, DeliveryState, Discount, Mechanic, Offer, OfferCounts, OfferKind
 from store.money import money
 from store.refusals import refusing
@@ -43,7 +44,7 @@ class Offers:
         Raises `Refusal` for one that contradicts itself.
         """
         if self._connection.execute(select(_lives.c.id).where(_lives.c.id == live_id)).first() is None:
-            raise Refusal(f"There is no live {live_id}.")
+            raise Refusal(sentence("There is no live {id}.", id=live_id))
         values = {
             "live_id": live_id,
             "kind": kind,
@@ -74,7 +75,11 @@ class Offers:
         row = self._connection.execute(ended.values(ended_at=now).returning(*_offers.c)).first()
         if row is not None:
             return offer_of(row)
-        raise Refusal(f"Offer {id} has already ended." if self.get(id) else f"There is no offer {id}.")
+        raise Refusal(
+            sentence("Offer {id} has already ended.", id=id)
+            if self.get(id)
+            else sentence("There is no offer {id}.", id=id)
+        )
 
     def kill(self, id: int, now: datetime) -> Offer:
         """The offer, ended, and its codes to die in the shop from `now` on. Raises `Refusal` if they were."""
@@ -83,7 +88,11 @@ class Offers:
         row = self._connection.execute(dying.values(**values).returning(*_offers.c)).first()
         if row is not None:
             return offer_of(row)
-        raise Refusal(f"Offer {id} is already dead." if self.get(id) else f"There is no offer {id}.")
+        raise Refusal(
+            sentence("Offer {id} is already dead.", id=id)
+            if self.get(id)
+            else sentence("There is no offer {id}.", id=id)
+        )
 
     def take_back(self, id: int) -> bool:
         """Let an offer go whose shared code never got to the shop, as if it had not been added; whether it
@@ -95,7 +104,7 @@ class Offers:
         """How many more viewers the offer can serve; 0 once ended, None without bound."""
         row = self._connection.execute(select(_offers).where(_offers.c.id == id)).first()
         if row is None:
-            raise Refusal(f"There is no offer {id}.")
+            raise Refusal(sentence("There is no offer {id}.", id=id))
         if row.ended_at is not None:
             return 0
         remaining: int | None = row.remaining

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from domain.errors import Refusal
 from domain.money import Money
+from domain.sentences import sentence
 from domain.show import PricePoint, Product
 from store.money import money, price_columns
 from store.refusals import refusing
@@ -34,7 +35,7 @@ class Products:
         given = list(products)
         twice = _twice(product.sku for product in given)
         if twice is not None:
-            raise Refusal(f"The SKU {twice} is given twice.")
+            raise Refusal(sentence("The SKU {twice} is given twice.", twice=twice))
         rest = iter(given)
         with refusing(self._connection):
             while chunk := list(islice(rest, _AT_A_TIME)):

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Index, UniqueConstraint
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from domain.errors import BateleurError, Fault, Refusal
+from domain.sentences import sentence
 from store.tables import Row
 
 SENTENCES = {
@@ -52,7 +53,9 @@ def in_our_words(error: DBAPIError) -> BateleurError:
     if name in SENTENCES:
         return Refusal(SENTENCES[name])
     what = f"{type(error.orig).__name__}: {name}" if name else type(error.orig).__name__
-    return Fault(f"The database refused the work ({what}).", is_retryable=_is_passing(error))
+    return Fault(
+        sentence("The database refused the work ({what}).", what=what), is_retryable=_is_passing(error)
+    )
 
 
 def broken_constraint(error: DBAPIError) -> str | None:

@@ -13,6 +13,7 @@ from domain.errors import Refusal
 from domain.redemption import Verdict
 from domain.redemption_log import LogFilter, ShareBy, Sums
 from domain.report import Brief, Judged, LiveReport, Moment, OfferPart, Part, Steps, Stretch, Takings
+from domain.sentences import sentence
 from domain.show import Offer
 from store import report_counts as count
 from store.lives import Lives
@@ -39,7 +40,7 @@ class Reports:
         """
         live = Lives(self._connection).get(live_id)
         if live is None:
-            raise Refusal(f"There is no live {live_id}.")
+            raise Refusal(sentence("There is no live {id}.", id=live_id))
         stretches = self._stretches(live_id)
         names = {one.sku: one.name for one in stretches}
         uses = count.uses(live_id).subquery()

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from domain.errors import Refusal
 from domain.money import Money
+from domain.sentences import sentence
 from domain.show import AnnouncedPrice
 from store.money import money, price_columns
 from store.tables import AnnouncedPriceRow, LiveRow, ProductRow, SegmentRow, table_of
@@ -30,11 +31,11 @@ class Segments:
         """
         lock = select(_lives.c.id).where(_lives.c.id == live_id).with_for_update(key_share=True)
         if self._connection.execute(lock).first() is None:
-            raise Refusal(f"There is no live {live_id}.")
+            raise Refusal(sentence("There is no live {id}.", id=live_id))
         found = select(_products.c.id).where(_products.c.sku == sku)
         product_id = self._connection.execute(found).scalar_one_or_none()
         if product_id is None:
-            raise Refusal(f"There is no product {sku}.")
+            raise Refusal(sentence("There is no product {sku}.", sku=sku))
         if self.on_screen(live_id) == sku:
             return
         running = (_segments.c.live_id == live_id) & _segments.c.ended_at.is_(None)

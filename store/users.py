@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from domain.errors import Refusal
 from domain.people import LONGEST_NAME, User, UserRole, checked_login, folded
 from domain.plaintext import one_line
+from domain.sentences import sentence
 from store.refusals import refusing
 from store.tables import UserRow, UserSessionRow, table_of
 
@@ -132,7 +133,7 @@ class Users:
     def _change(self, id: int, **values: Any) -> None:
         changed = self._connection.execute(update(_users).where(_users.c.id == id).values(**values))
         if changed.rowcount != 1:
-            raise Refusal(f"There is no user {id}.")
+            raise Refusal(sentence("There is no user {id}.", id=id))
 
     def _first(self, condition: Any) -> User | None:
         row = self._connection.execute(select(_users).where(condition)).first()

@@ -6,6 +6,7 @@ from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from domain.errors import Refusal
+from domain.sentences import sentence
 
 SHORTEST = 10
 LONGEST = 200
@@ -14,7 +15,7 @@ LONGEST = 200
 def hash_password(password: str) -> str:
     """What is kept of a password. Raises `Refusal` for one that is too short. Takes a tenth of a second."""
     if not SHORTEST <= len(password) <= LONGEST:
-        raise Refusal(f"A password has {SHORTEST} to {LONGEST} characters.")
+        raise Refusal(sentence("A password has {least} to {most} characters.", least=SHORTEST, most=LONGEST))
     return _hasher().hash(password)
 
 

@@ -17,6 +17,7 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from domain.errors import Refusal
 from domain.plaintext import harmless_cell
 from domain.redemption_log import LogRow
+from domain.sentences import sentence
 
 COLUMNS = (
     "ordered_at", "shop", "order", "live", "offer", "mechanic", "code", "platform", "viewer", "channel",
@@ -35,13 +36,15 @@ def write_redemptions(path: Path, rows: Iterable[LogRow]) -> int:
     """
     kind = path.suffix.lower()
     if kind not in (".csv", ".xlsx"):
-        raise Refusal(f"{path} is neither .csv nor .xlsx: name the file so.")
+        raise Refusal(sentence("{path} is neither .csv nor .xlsx: name the file so.", path=path))
     part = path.with_name(f".{path.name}.part")
     try:
         count = _write_csv(part, rows) if kind == ".csv" else write_xlsx(part, rows)
         part.replace(path)
     except OSError as error:
-        raise Refusal(f"{path} cannot be written: {error.strerror}.") from None
+        raise Refusal(
+            sentence("{path} cannot be written: {reason}.", path=path, reason=error.strerror)
+        ) from None
     finally:
         part.unlink(missing_ok=True)
     return count
@@ -81,7 +84,9 @@ def _fill(sheet: WriteOnlyWorksheet, rows: Iterable[LogRow]) -> int:
     count = 0
     for count, row in enumerate(rows, 1):
         if count > MOST_IN_A_SHEET:
-            raise Refusal(f"A sheet holds {MOST_IN_A_SHEET} rows: choose fewer, or a CSV file.")
+            raise Refusal(
+                sentence("A sheet holds {most} rows: choose fewer, or a CSV file.", most=MOST_IN_A_SHEET)
+            )
         # A spreadsheet's times have no zone: they are in UTC, as the CSV's say of themselves.
         cells = redemption_cells(row)
         sheet.append([cell.replace(tzinfo=None) if isinstance(cell, datetime) else cell for cell in cells])

@@ -12,6 +12,7 @@ from connectors.facebook.outcome import Refused, in_our_words
 from connectors.facebook.settings import FacebookSettings
 from domain.errors import ActionRequired
 from domain.ports import Memory
+from domain.sentences import sentence
 
 Result = TypeVar("Result")
 THREADS = 8
@@ -43,8 +44,12 @@ class FacebookAccount:
         page = await self.ask("me", fields="id,name")
         if self.page_id and str(page.get("id")) != self.page_id:
             raise ActionRequired(
-                f"The token is of Page {page.get('id')}, not of {self.page_id}: "
-                "set BATELEUR_FACEBOOK__PAGE_ID and BATELEUR_FACEBOOK__PAGE_TOKEN of the same Page."
+                sentence(
+                    "The token is of Page {other}, not of {page_id}: set BATELEUR_FACEBOOK__PAGE_ID and "
+                    "BATELEUR_FACEBOOK__PAGE_TOKEN of the same Page.",
+                    other=page.get("id"),
+                    page_id=self.page_id,
+                )
             )
         self.page_id = str(page.get("id") or "")
         kept = json.loads(await self.memory.recall(MODERATORS) or "[]")

@@ -16,6 +16,7 @@ from domain.chat import Gap, LiveEvent, LiveEventKind, Message
 from domain.errors import ActionRequired, BateleurError, Fault
 from domain.plaintext import harmless
 from domain.ports import Capabilities, SendBudget, Sent
+from domain.sentences import sentence
 from domain.show import DeliveryWay
 
 if TYPE_CHECKING:
@@ -193,7 +194,7 @@ class FacebookConnector:
             if error.code == ALREADY_REPLIED:
                 return Sent("")
             if unreachable(error):
-                why = f"Facebook does not let this viewer be reached: {error}."
+                why = sentence("Facebook does not let this viewer be reached: {error}.", error=error)
                 raise Fault(why, is_retryable=False) from None
             raise in_our_words(error) from None
         return Sent(str(answer.get("message_id") or ""))
@@ -215,7 +216,9 @@ class FacebookConnector:
         left = [video for video in found if str(video["id"]) != but_not]
         if len(left) > 1:
             names = ", ".join(f"facebook:{video['id']} ({video.get('title') or '?'})" for video in left)
-            raise ActionRequired(f"The Page has several live videos on: open the live on one of {names}.")
+            raise ActionRequired(
+                sentence("The Page has several live videos on: open the live on one of {names}.", names=names)
+            )
         return str(left[0]["id"]) if left else None
 
     def _hear_own(self, comments: Sequence[Mapping[str, Any]]) -> None:

@@ -11,6 +11,7 @@ from connectors.facebook.outcome import Refused, Unclear
 from connectors.facebook.settings import FacebookSettings
 from connectors.facebook.usage import Usage, read_usage
 from domain.errors import ActionRequired, Fault
+from domain.sentences import sentence
 
 CONNECT_S, ANSWER_S = 5.0, 15.0
 
@@ -34,7 +35,9 @@ class Graph:
         try:
             return self._call("GET", path, query, None)
         except Unclear as error:
-            raise Fault(f"Facebook does not answer ({error}).", is_retryable=True) from None
+            raise Fault(
+                sentence("Facebook does not answer ({error}).", error=error), is_retryable=True
+            ) from None
 
     def post(self, path: str, body: dict[str, Any]) -> Any:
         """The JSON of the answer. Raises `Refused`; `Unclear` when it may have been taken."""
@@ -76,7 +79,7 @@ class Graph:
         except (requests.ConnectionError, requests.exceptions.InvalidURL) as error:
             if isinstance(error, requests.ConnectTimeout) or method == "GET" or _was_not_sent(error):
                 raise Fault("Facebook cannot be reached.", is_retryable=True) from None
-            raise Unclear("the connection was lost") from None
+            raise Unclear(sentence("the connection was lost")) from None
         except requests.RequestException as error:
             raise Unclear(type(error).__name__) from None
         self.usage = read_usage(answer.headers)

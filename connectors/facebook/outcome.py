@@ -6,6 +6,7 @@ Source: Meta «Handling errors», «Rate limits», «Private replies» (read 202
 from typing import Any
 
 from domain.errors import ActionRequired, BateleurError, Fault
+from domain.sentences import sentence
 
 THROTTLED = frozenset({4, 17, 32, 341, 613, 80001, 80002, 80006})
 DEAD_TOKEN = frozenset({102, 190})
@@ -45,12 +46,19 @@ def in_our_words(error: Refused) -> BateleurError:
     """The failure of a call, for whoever can mend it."""
     if error.code in DEAD_TOKEN:
         return ActionRequired(
-            f"Facebook no longer takes the Page's token ({error}): set BATELEUR_FACEBOOK__PAGE_TOKEN anew."
+            sentence(
+                "Facebook no longer takes the Page's token ({error}): set "
+                "BATELEUR_FACEBOOK__PAGE_TOKEN anew.",
+                error=error,
+            )
         )
     if error.code in (3, 10) or 200 <= error.code <= 299:
         return ActionRequired(
-            f"Facebook refuses ({error}): the Page's token needs pages_read_engagement, "
-            "pages_read_user_content, pages_manage_engagement and pages_messaging."
+            sentence(
+                "Facebook refuses ({error}): the Page's token needs pages_read_engagement, "
+                "pages_read_user_content, pages_manage_engagement and pages_messaging.",
+                error=error,
+            )
         )
     if error.code in THROTTLED:
         wait = max(LEAST_WAIT_S, error.wait_s or 0.0)
@@ -64,8 +72,8 @@ def in_our_words(error: Refused) -> BateleurError:
     if error.code == 100 and error.subcode == GONE:
         return Gone("Facebook no longer knows the live video.", is_retryable=True)
     if error.is_transient:
-        return Fault(f"Facebook fails for now ({error}).", is_retryable=True)
-    return Fault(f"Facebook refuses: {error}.", is_retryable=False)
+        return Fault(sentence("Facebook fails for now ({error}).", error=error), is_retryable=True)
+    return Fault(sentence("Facebook refuses: {error}.", error=error), is_retryable=False)
 
 
 def unreachable(error: Refused) -> bool:

@@ -22,6 +22,7 @@ from connectors.facebook.webhook import read_notice
 from connectors.facebook.wire import LIVE, is_whole
 from domain.chat import Gap, LiveEvent, LiveEventKind, Message
 from domain.errors import ActionRequired, BateleurError, Fault
+from domain.sentences import sentence
 
 if TYPE_CHECKING:
     from connectors.facebook.account import FacebookAccount
@@ -162,7 +163,7 @@ class Reading:
     def _after(self, error: BateleurError, pause: float) -> float:
         if self._look_problem != str(error):
             log.warning("facebook_not_read", channel=self._channel, why=str(error))
-        self._look_problem = str(error)
+        self._look_problem = error.sentence
         if isinstance(error, ActionRequired):
             return REFUSED_PAUSE_S
         return getattr(error, "retry_after", None) or pause
@@ -205,6 +206,8 @@ class Reading:
         """Nothing is lost: what the stream did not bring, the next look finds."""
         if self._stream_problem is None:
             log.warning("facebook_stream_lost", channel=self._channel, why=str(lost))
-        self._stream_problem = f"Facebook's stream does not work ({lost}): comments are looked at instead."
+        self._stream_problem = sentence(
+            "Facebook's stream does not work ({why}): comments are looked at instead.", why=lost
+        )
         self._comments.trust.lost()
         self.look_now()

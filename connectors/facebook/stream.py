@@ -18,7 +18,8 @@ import urllib3
 from connectors.facebook.events import Events
 from connectors.facebook.graph import Graph
 from connectors.facebook.outcome import Refused
-from domain.errors import BateleurError
+from domain.errors import BateleurError, Fault
+from domain.sentences import sentence
 
 FIELDS = "id,from{id,name},message,created_time"
 RATE = "one_hundred_per_second"
@@ -70,13 +71,17 @@ class _Reader:
         except StreamLost as lost:
             self._tell(lost)
         except Refused as error:
-            self._tell(StreamLost(f"it is refused, {error}", is_refused=not error.is_transient))
+            self._tell(
+                StreamLost(sentence("it is refused, {error}", error=error), is_refused=not error.is_transient)
+            )
+        except Fault:
+            self._tell(StreamLost(sentence("it cannot be reached")))
         except BateleurError as error:
-            self._tell(StreamLost(str(error).rstrip(".")))
+            self._tell(StreamLost(error.sentence))
         except (urllib3.exceptions.TimeoutError, TimeoutError):
-            self._tell(StreamLost("it is silent"))
+            self._tell(StreamLost(sentence("it is silent")))
         except (urllib3.exceptions.HTTPError, requests.RequestException, OSError, ValueError):
-            self._tell(StreamLost("it broke off"))
+            self._tell(StreamLost(sentence("it broke off")))
 
     def stop(self) -> None:
         """Let go of the stream, whatever the thread waits for."""
@@ -107,7 +112,7 @@ class _Reader:
                 comment = _comment(data)
                 if comment is not None:
                     self._tell(comment)
-        raise StreamLost("it has ended")
+        raise StreamLost(sentence("it has ended"))
 
     def _tell(self, item: Pushed | StreamLost) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is gone, and with it whoever would read this

@@ -22,6 +22,7 @@ from connectors.twitch.tokens import SaveToken, Tokens, save_nowhere
 from connectors.twitch.whispers import WhisperQuota
 from domain.errors import ActionRequired, Fault
 from domain.ports import Memory
+from domain.sentences import sentence
 
 WHISPERED = "whispered"
 log = structlog.get_logger()
@@ -89,9 +90,9 @@ class TwitchAccount:
 
     async def join(self, connector: TwitchConnector) -> None:
         """Read a channel; raises `ActionRequired` for what a person must mend, else `Fault`."""
-        until, sentence = self._refusals.get(connector.id, (0.0, ""))
+        until, refusal = self._refusals.get(connector.id, (0.0, ""))
         if time.monotonic() < until:
-            raise ActionRequired(sentence)
+            raise ActionRequired(refusal)
         try:
             async with self._lock:
                 supervision = await self._start()
@@ -103,10 +104,11 @@ class TwitchAccount:
             why = self._supervision.last_failure if self._supervision else ""
             await self.leave(connector)
             if isinstance(error, TimeoutError):
-                sentence = f"Twitch's chat cannot be read yet: {why or 'no answer'}."
-                raise Fault(sentence, is_retryable=True) from None
+                why = why or sentence("no answer")
+                cannot = sentence("Twitch's chat cannot be read yet: {why}.", why=why)
+                raise Fault(cannot, is_retryable=True) from None
             if isinstance(error, ActionRequired):
-                self._refusals[connector.id] = (time.monotonic() + self.pace.refused_s, str(error))
+                self._refusals[connector.id] = (time.monotonic() + self.pace.refused_s, error.sentence)
             raise
 
     async def leave(self, connector: TwitchConnector) -> None:

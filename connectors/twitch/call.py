@@ -9,6 +9,7 @@ from typing import Any
 import aiohttp
 
 from connectors.twitch.outcome import Answered, Unclear, Unreached, message_of
+from domain.sentences import sentence
 
 LONGEST_WAIT_S = 120.0
 
@@ -25,13 +26,15 @@ async def call(
             async with session.request(method, url, allow_redirects=False, **request) as answer:
                 text = await answer.text(errors="replace")
     except aiohttp.ClientConnectorError as error:
-        raise Unreached(f"{error.host}:{error.port} cannot be reached") from error
+        raise Unreached(
+            sentence("{host}:{port} cannot be reached", host=error.host, port=error.port)
+        ) from error
     except aiohttp.InvalidURL as error:
-        raise Unreached("the address is not a web address") from error
+        raise Unreached(sentence("the address is not a web address")) from error
     except TimeoutError as error:
-        raise Unclear(f"no answer within {answer_s:g} s") from error
+        raise Unclear(sentence("no answer within {seconds} s", seconds=f"{answer_s:g}")) from error
     except (aiohttp.ClientError, OSError) as error:
-        raise Unclear(f"the connection was lost ({type(error).__name__})") from error
+        raise Unclear(sentence("the connection was lost ({kind})", kind=type(error).__name__)) from error
     body = _json(text)
     if answer.status >= 300:
         raise Answered(answer.status, message_of(body, text or answer.reason or ""), _wait_s(answer.headers))

@@ -14,6 +14,7 @@ from connectors.twitch.wire import read_role
 from domain.chat import Gap, LiveEvent, Message, Role
 from domain.errors import ActionRequired, Fault
 from domain.ports import Capabilities, Sent
+from domain.sentences import sentence
 
 if TYPE_CHECKING:
     from connectors.twitch.account import TwitchAccount
@@ -94,7 +95,7 @@ class TwitchConnector:
         except Unclear:
             return await self._confirmed(expected)
         except Unreached as error:
-            raise Fault(f"Twitch: {error}.", is_retryable=True) from None
+            raise Fault(sentence("Twitch: {error}.", error=error), is_retryable=True) from None
         except Answered as error:
             if error.status >= 500:
                 return await self._confirmed(expected)
@@ -113,12 +114,15 @@ class TwitchConnector:
         try:
             await self._account.whisper(message.author.id, line)
         except Unreached as error:
-            raise Fault(f"Twitch: {error}.", is_retryable=True) from None
+            raise Fault(sentence("Twitch: {error}.", error=error), is_retryable=True) from None
         except Unclear:
             pass
         except Answered as error:
             if error.status in (401, 403):
-                why = f"Twitch does not let the bot whisper ({error.message}): verify its phone number there."
+                why = sentence(
+                    "Twitch does not let the bot whisper ({error}): verify its phone number there.",
+                    error=error.message,
+                )
                 raise ActionRequired(why) from None
             if error.status < 500:
                 raise refused(error, "a whisper") from None

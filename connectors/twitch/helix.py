@@ -14,6 +14,7 @@ from connectors.twitch.library import ManagedHTTPClient, Route, SubscriptionPayl
 from connectors.twitch.outcome import Answered
 from connectors.twitch.settings import TwitchSettings
 from connectors.twitch.tokens import Tokens
+from domain.sentences import sentence
 
 LOGIN = re.compile(r"[A-Za-z0-9_]{1,25}")
 
@@ -66,11 +67,21 @@ class Helix(ManagedHTTPClient):
         if channel.isascii() and channel.isdecimal():
             if await self._users(id=channel):
                 return ""
-            return f"There is no Twitch channel with the number {channel}: write another, as in twitch:12345."
+            return sentence(
+                "There is no Twitch channel with the number {channel}: write another, as in twitch:12345.",
+                channel=channel,
+            )
         named = await self._users(login=channel.lower()) if LOGIN.fullmatch(channel) else []
         if not named:
-            return f"There is no Twitch channel «{channel}»: write its number, as in twitch:12345."
-        return f"«{channel}» is the channel's name: open the live on its number, twitch:{named[0].get('id')}."
+            return sentence(
+                "There is no Twitch channel «{channel}»: write its number, as in twitch:12345.",
+                channel=channel,
+            )
+        return sentence(
+            "«{channel}» is the channel's name: open the live on its number, {number}.",
+            channel=channel,
+            number=f"twitch:{named[0].get('id')}",
+        )
 
     async def _users(self, **asked: str) -> list[dict[str, Any]]:
         return _data(await self.request(Route("GET", "users", params=asked)))

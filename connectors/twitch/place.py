@@ -61,11 +61,11 @@ class Place:
         pause = wait_s or min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(self._failures - 1, 10))
         self.retry_at = time.monotonic() + pause
 
-    def refuse(self, sentence: str, wait_s: float) -> None:
+    def refuse(self, why: str, wait_s: float) -> None:
         """Only a person can mend this; it is tried again after `wait_s`."""
-        if self.refusal != sentence:
-            log.error("twitch_channel_refused", channel=self.connector.channel, why=sentence)
-        self.refusal = sentence
+        if self.refusal != why:
+            log.error("twitch_channel_refused", channel=self.connector.channel, why=why)
+        self.refusal = why
         self.retry_at = time.monotonic() + wait_s
         if not self.joined.done():
-            self.joined.set_exception(ActionRequired(sentence))
+            self.joined.set_exception(ActionRequired(why))

@@ -19,6 +19,7 @@ from yarl import URL
 from connectors.twitch.helix import Helix
 from connectors.twitch.library import Websocket, WebsocketConnectionException
 from connectors.twitch.outcome import Unreached
+from domain.sentences import sentence
 
 Frame = dict[str, Any]
 CLOSE_S = 1.0
@@ -53,13 +54,17 @@ class Reader(Websocket):
         except (TimeoutError, WebsocketConnectionException) as error:
             await self.close()
             reason = error.__cause__ or error
-            raise Unreached(f"Twitch's EventSub gave no welcome ({type(reason).__name__})") from None
+            why = sentence("Twitch's EventSub gave no welcome ({kind})", kind=type(reason).__name__)
+            raise Unreached(why) from None
         except asyncio.CancelledError:
             await self.close()
             raise
         if not self._session_id:
             await self.close()
-            raise Unreached(f"Twitch's EventSub closed the socket before its welcome ({self.ended_code})")
+            why = sentence(
+                "Twitch's EventSub closed the socket before its welcome ({code})", code=self.ended_code
+            )
+            raise Unreached(why)
         if self._listen_task:
             self._listen_task.add_done_callback(self._listened)
 

@@ -10,6 +10,7 @@ from connectors.twitch.outcome import Answered
 from domain.errors import ActionRequired, BateleurError, Fault
 from domain.plaintext import harmless
 from domain.ports import Capabilities, SendBudget, Sent
+from domain.sentences import sentence
 from domain.show import DeliveryWay
 
 LONGEST = 500
@@ -37,7 +38,9 @@ def sayable(text: str) -> str:
     if not line:
         raise Fault("There is nothing to say on Twitch: the text is empty.", is_retryable=False)
     if len(line) > LONGEST:
-        why = f"Twitch takes {LONGEST} characters, and this text has {len(line)}."
+        why = sentence(
+            "Twitch takes {most} characters, and this text has {count}.", most=LONGEST, count=len(line)
+        )
         raise Fault(why, is_retryable=False)
     return line
 
@@ -57,14 +60,14 @@ def read_sent(body: Any) -> Sent | None:
 def dropped(reason: dict[str, Any]) -> Fault:
     """The fault for a message that Twitch took and did not show."""
     code, words = str(reason.get("code") or "no reason"), str(reason.get("message") or "")
-    sentence = f"Twitch did not show the message: {code} {words}".strip()[:200]
+    why = sentence("Twitch did not show the message: {why}", why=f"{code} {words}".strip()[:160])
     if "duplicate" in code:
-        return Fault(sentence, is_retryable=False)
+        return Fault(why, is_retryable=False)
     if "slow" in code:
-        return Fault(sentence, is_retryable=True, retry_after=SLOW_MODE_S, is_local=True)
+        return Fault(why, is_retryable=True, retry_after=SLOW_MODE_S, is_local=True)
     if "rate" in code:
-        return Fault(sentence, is_retryable=True, retry_after=WINDOW_S)
-    return Fault(sentence, is_retryable=False)
+        return Fault(why, is_retryable=True, retry_after=WINDOW_S)
+    return Fault(why, is_retryable=False)
 
 
 def refused(error: Answered, channel: str) -> BateleurError:
@@ -74,10 +77,20 @@ def refused(error: Answered, channel: str) -> BateleurError:
         return Fault(why, is_retryable=True, retry_after=error.wait_s or WINDOW_S)
     if error.status == 401:
         return ActionRequired(
-            f"Twitch does not let the bot write ({error.message}): run `bateleur login twitch`."
+            sentence(
+                "Twitch does not let the bot write ({error}): run `bateleur login twitch`.",
+                error=error.message,
+            )
         )
     if error.status == 403:
         return ActionRequired(
-            f"The bot may not write in {channel} ({error.message}): lift its ban or block there."
+            sentence(
+                "The bot may not write in {channel} ({error}): lift its ban or block there.",
+                channel=channel,
+                error=error.message,
+            )
         )
-    return Fault(f"Twitch refuses the message for {channel}: {error}.", is_retryable=False)
+    return Fault(
+        sentence("Twitch refuses the message for {channel}: {error}.", channel=channel, error=error),
+        is_retryable=False,
+    )

@@ -15,6 +15,7 @@ from connectors.twitch.place import Place
 from connectors.twitch.reader import Reader
 from connectors.twitch.wire import read_moment
 from domain.errors import ActionRequired, BateleurError, Fault
+from domain.sentences import sentence, sentence_of
 
 log = structlog.get_logger()
 
@@ -31,19 +32,19 @@ async def subscribe_chat(helix: Helix, place: Place, reader: Reader, user_id: st
     except Answered as error:
         if error.status == 400 and "session" in error.message.lower():
             await reader.close()
-            return str(error)
+            return sentence_of(error)
         if error.is_passing:
             place.postpone(error.wait_s)
-            return str(error)
+            return sentence_of(error)
         if error.status != 409:
             place.refuse(await _why(helix, channel_id, error), refused_s)
-            return str(error)
+            return sentence_of(error)
     except (Unreached, Unclear, Fault) as error:
         place.postpone(None)
-        return str(error)
+        return sentence_of(error)
     except ActionRequired as error:
-        place.refuse(str(error), refused_s)
-        return str(error)
+        place.refuse(error.sentence, refused_s)
+        return sentence_of(error)
     place.found(reader)
     return ""
 
@@ -71,7 +72,9 @@ async def _why(helix: Helix, channel_id: str, error: Answered) -> str:
         missing = await helix.why_missing(channel_id)
     except (Answered, Unreached, Unclear, BateleurError):
         missing = ""
-    return missing or (
-        f"Twitch does not let the bot read twitch:{channel_id} ({error}): lift its ban there, "
-        "or run `bateleur login twitch` again."
+    return missing or sentence(
+        "Twitch does not let the bot read {channel} ({error}): lift its ban there, "
+        "or run `bateleur login twitch` again.",
+        channel=f"twitch:{channel_id}",
+        error=error,
     )

@@ -17,6 +17,7 @@ from connectors.twitch.settings import TwitchSettings
 from connectors.twitch.socket_watch import SocketWatch
 from connectors.twitch.tokens import Tokens
 from domain.errors import ActionRequired, Fault
+from domain.sentences import sentence_of
 
 HEALTHY_S = 30.0
 SECOND_LOOK_S = 60.0
@@ -44,7 +45,7 @@ class Supervision:
         self.places = places
         self.wake = asyncio.Event()
         self.problem: str | None = None
-        self.last_failure = ""
+        self.last_failure: str = ""
         self._tokens = tokens
         self._take = take
         self._validate_at = time.monotonic() + pace.validate_s
@@ -88,7 +89,7 @@ class Supervision:
             log.warning("twitch_token_not_checked", why=str(error))
         except ActionRequired as error:
             self._validate_at = time.monotonic() + self.pace.refused_s
-            self._complain(str(error))
+            self._complain(error.sentence)
         else:
             self._validate_at = time.monotonic() + self.pace.validate_s
             self.problem = None
@@ -120,14 +121,14 @@ class Supervision:
             await self.validate_when_due()
             await SocketWatch(self).run()
         except (Unreached, Unclear, Answered, Fault) as error:
-            self.last_failure = str(error)
+            self.last_failure = sentence_of(error)
             log.warning("twitch_socket_failed", why=str(error))
         except ActionRequired as error:
-            self._complain(str(error))
+            self._complain(error.sentence)
         except Exception:
             log.exception("twitch_supervision_stumbled")
 
-    def _complain(self, sentence: str) -> None:
-        if self.problem != sentence:
-            log.error("twitch_needs_a_person", why=sentence)
-        self.problem = self.last_failure = sentence
+    def _complain(self, why: str) -> None:
+        if self.problem != why:
+            log.error("twitch_needs_a_person", why=why)
+        self.problem = self.last_failure = why

@@ -10,9 +10,10 @@ from connectors.twitch.id_server import Identity, IdServer, TokenPair
 from connectors.twitch.outcome import Answered, Unclear, Unreached
 from connectors.twitch.settings import TwitchSettings
 from domain.errors import ActionRequired, Fault
+from domain.sentences import sentence
 
 SaveToken = Callable[[TokenPair], Awaitable[None]]
-LOG_IN = "run `bateleur login twitch`, or set BATELEUR_TWITCH__BOT_TOKEN"
+LOG_IN = sentence("run `bateleur login twitch`, or set BATELEUR_TWITCH__BOT_TOKEN")
 log = structlog.get_logger()
 
 
@@ -66,7 +67,7 @@ class Tokens:
         server cannot say.
         """
         if not self._pair.access and not self._pair.refresh:
-            raise ActionRequired(f"Twitch needs the bot's token: {LOG_IN}.")
+            raise ActionRequired(sentence("Twitch needs the bot's token: {mend}.", mend=LOG_IN))
         async with self._lock:
             identity = await self._validated() or await self._renewed()
         self._accept(identity)
@@ -93,9 +94,11 @@ class Tokens:
         except Answered as error:
             if error.status in (400, 401):
                 return None
-            raise Fault(f"Twitch's id server answered {error}.", is_retryable=True) from None
+            raise Fault(
+                sentence("Twitch's id server answered {error}.", error=error), is_retryable=True
+            ) from None
         except (Unreached, Unclear) as error:
-            raise Fault(f"Twitch's id server: {error}.", is_retryable=True) from None
+            raise Fault(sentence("Twitch's id server: {error}.", error=error), is_retryable=True) from None
 
     async def _renewed(self) -> Identity:
         if self._unsaved is None:
@@ -105,46 +108,56 @@ class Tokens:
         log.info("twitch_token_renewed")
         identity = await self._validated()
         if identity is None:
-            raise self._refuse("Twitch refuses the token it has just renewed")
+            raise self._refuse(sentence("Twitch refuses the token it has just renewed"))
         return identity
 
     async def _next_pair(self) -> TokenPair:
         if not self._pair.refresh:
-            raise self._refuse("Twitch no longer takes the bot's token, and there is no refresh token")
+            why = sentence("Twitch no longer takes the bot's token, and there is no refresh token")
+            raise self._refuse(why)
         if not self.client_id:
             raise ActionRequired("To renew the bot's token, set BATELEUR_TWITCH__CLIENT_ID.")
         try:
             return await self._server.refresh(self._pair.refresh, self.client_id)
         except Answered as error:
             if error.status in (400, 401, 403):
-                raise self._refuse(f"Twitch does not renew the bot's token ({error.message})") from None
-            raise Fault(f"Twitch's id server answered {error}.", is_retryable=True) from None
+                why = sentence("Twitch does not renew the bot's token ({error})", error=error.message)
+                raise self._refuse(why) from None
+            raise Fault(
+                sentence("Twitch's id server answered {error}.", error=error), is_retryable=True
+            ) from None
         except (Unreached, Unclear) as error:
-            raise Fault(f"Twitch's id server: {error}.", is_retryable=True) from None
+            raise Fault(sentence("Twitch's id server: {error}.", error=error), is_retryable=True) from None
 
     async def _keep(self, pair: TokenPair) -> None:
         """A refresh token is good for one use: a pair that is not written down is not used."""
         try:
             await self._save(pair)
         except Exception as error:
-            why = f"The renewed Twitch token could not be kept ({type(error).__name__})."
+            why = sentence("The renewed Twitch token could not be kept ({kind}).", kind=type(error).__name__)
             raise Fault(why, is_retryable=True) from error
 
     def _accept(self, identity: Identity) -> None:
         if not identity.user_id:
-            raise ActionRequired(f"The Twitch token belongs to no user, so it cannot chat: {LOG_IN}.")
+            raise ActionRequired(
+                sentence("The Twitch token belongs to no user, so it cannot chat: {mend}.", mend=LOG_IN)
+            )
         given = identity.scopes
         missing = [] if given is None else [scope for scope in self._settings.scopes if scope not in given]
         if missing:
             raise ActionRequired(
-                f"The Twitch token lacks {' and '.join(missing)}: {LOG_IN} with these scopes."
+                sentence(
+                    "The Twitch token lacks {missing}: {mend} with these scopes.",
+                    missing=" and ".join(missing),
+                    mend=LOG_IN,
+                )
             )
         self.identity = identity
 
     def _refuse(self, why: str) -> ActionRequired:
-        sentence = f"{why}: {LOG_IN}."
-        self._refusal = (time.monotonic() + self._refused_s, sentence)
-        return ActionRequired(sentence)
+        refusal = sentence("{why}: {mend}.", why=why, mend=LOG_IN)
+        self._refusal = (time.monotonic() + self._refused_s, refusal)
+        return ActionRequired(refusal)
 
     def _raise_known_refusal(self) -> None:
         """A refused token is not shown to Twitch again at once, however many calls need it."""

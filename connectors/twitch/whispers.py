@@ -7,6 +7,7 @@ import json
 from collections import deque
 
 from domain.errors import Fault
+from domain.sentences import sentence
 
 DAY_S = 86_400.0
 NEW_A_DAY = 40
@@ -33,7 +34,9 @@ class WhisperQuota:
         is_new = recipient not in self._recipients
         if is_new and len(self._recipients) >= NEW_A_DAY:
             wait = min(self._recipients.values()) + DAY_S - moment
-            why = f"Twitch lets the bot whisper to {NEW_A_DAY} people a day, and they are reached."
+            why = sentence(
+                "Twitch lets the bot whisper to {most} people a day, and they are reached.", most=NEW_A_DAY
+            )
             raise Fault(why, is_retryable=True, retry_after=wait)
         wait = max(self._wait(count, window_s, now) for count, window_s in WINDOWS)
         if wait > 0:

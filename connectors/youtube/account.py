@@ -18,6 +18,7 @@ from connectors.youtube.streams import Pages, open_stream
 from connectors.youtube.ways import Way
 from domain.errors import ActionRequired
 from domain.ports import Memory
+from domain.sentences import sentence
 
 Result = TypeVar("Result")
 THREADS = 3
@@ -147,7 +148,9 @@ class YouTubeAccount:
     @property
     def given_up(self) -> str | None:
         """What is given up so that the units last, as a sentence; None when nothing is."""
-        return f"YouTube's units are short: {self._told.in_words()} until the end." if self._told else None
+        if self._told is None:
+            return None
+        return sentence("YouTube's units are short: {plan} until the end.", plan=self._told.in_words())
 
 
 def open_account(settings: YouTubeSettings, memory: Memory) -> YouTubeAccount:

@@ -15,9 +15,10 @@ from googleapiclient.errors import HttpError
 from connectors.youtube.outcome import Refused, Unclear
 from connectors.youtube.settings import YouTubeSettings
 from domain.errors import ActionRequired, Fault
+from domain.sentences import sentence
 
 ANSWER_S = 15.0
-LOG_IN = "run `bateleur login youtube`"
+LOG_IN = sentence("run `bateleur login youtube`")
 
 
 class Api:
@@ -55,7 +56,9 @@ class Api:
         try:
             return self._execute(getattr(self._service(), resource)().list(**query))
         except Unclear as error:
-            raise Fault(f"YouTube does not answer ({error}).", is_retryable=True) from None
+            raise Fault(
+                sentence("YouTube does not answer ({error}).", error=error), is_retryable=True
+            ) from None
 
     def insert_message(self, chat_id: str, text: str) -> dict[str, Any]:
         """Write to a chat. Raises `Unclear` when it may have been taken; never tried again by itself."""
@@ -96,7 +99,11 @@ class Api:
         secret = settings.client_secret.get_secret_value() if settings.client_secret else None
         refresh = settings.refresh_token.get_secret_value() if settings.refresh_token else None
         if not refresh:
-            raise ActionRequired(f"YouTube needs a login: {LOG_IN}, or set BATELEUR_YOUTUBE__REFRESH_TOKEN.")
+            raise ActionRequired(
+                sentence(
+                    "YouTube needs a login: {mend}, or set BATELEUR_YOUTUBE__REFRESH_TOKEN.", mend=LOG_IN
+                )
+            )
         return Credentials(  # type: ignore[no-untyped-call]
             None,
             refresh_token=refresh,
@@ -114,7 +121,9 @@ def _told() -> Iterator[None]:
     except HttpError as error:
         raise Refused(int(error.resp.status), _reason(error), str(error.reason or "")) from None
     except RefreshError:
-        raise ActionRequired(f"Google no longer takes the login: {LOG_IN} again.") from None
+        raise ActionRequired(
+            sentence("Google no longer takes the login: {mend} again.", mend=LOG_IN)
+        ) from None
     except GoogleAuthError:
         raise Fault("Google's login server does not answer.", is_retryable=True) from None
     except (httplib2.ServerNotFoundError, ConnectionRefusedError):

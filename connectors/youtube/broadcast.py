@@ -6,6 +6,7 @@ Source: YouTube Live Streaming API «LiveBroadcasts», Data API «Videos» (read
 from typing import TYPE_CHECKING, NamedTuple
 
 from domain.errors import ActionRequired
+from domain.sentences import sentence
 
 if TYPE_CHECKING:
     from connectors.youtube.account import YouTubeAccount
@@ -30,7 +31,9 @@ async def find_broadcast(account: "YouTubeAccount", id: str, *, not_chat: str = 
     left = [one for one in found if one[1].chat_id not in ("", not_chat)]
     if len(left) > 1:
         names = ", ".join(f"youtube:{one.video_id} ({title})" for title, one in left)
-        raise ActionRequired(f"The channel has several broadcasts on: open the live on one of {names}.")
+        raise ActionRequired(
+            sentence("The channel has several broadcasts on: open the live on one of {names}.", names=names)
+        )
     return left[0][1] if left else None
 
 
@@ -53,11 +56,15 @@ async def _running(account: "YouTubeAccount", _: str) -> list[tuple[str, Broadca
 async def _of_video(account: "YouTubeAccount", id: str) -> list[tuple[str, Broadcast]]:
     if id.startswith("UC"):
         raise ActionRequired(
-            f"{id} is not the channel that is logged in ({account.channel_id}): "
-            "open the live on youtube:VIDEO_ID."
+            sentence(
+                "{id} is not the channel that is logged in ({channel_id}): open the live on "
+                "youtube:VIDEO_ID.",
+                id=id,
+                channel_id=account.channel_id,
+            )
         )
     items = (await account.ask("videos", part="liveStreamingDetails", id=id)).get("items") or []
     if not items:
-        raise ActionRequired(f"There is no YouTube video «{id}».")
+        raise ActionRequired(sentence("There is no YouTube video «{id}».", id=id))
     details = items[0].get("liveStreamingDetails") or {}
     return [("", Broadcast(id, str(details.get("activeLiveChatId") or "")))]

@@ -19,6 +19,7 @@ from domain.chat import Gap, LiveEvent, LiveEventKind, Message
 from domain.errors import BateleurError, Fault
 from domain.plaintext import harmless
 from domain.ports import Capabilities, Sent
+from domain.sentences import sentence, sentence_of
 
 if TYPE_CHECKING:
     from connectors.youtube.account import YouTubeAccount
@@ -231,7 +232,10 @@ class YouTubeConnector:
         return [LiveEvent(self.channel, LiveEventKind.STARTED, datetime.now(UTC))] if has_ended else []
 
     def _nothing_on(self) -> Fault:
-        return Fault(f"{self.channel} has no broadcast on; it is looked for again.", is_retryable=True)
+        return Fault(
+            sentence("{channel} has no broadcast on; it is looked for again.", channel=self.channel),
+            is_retryable=True,
+        )
 
     async def _is_over(self) -> bool:
         """An encoder that drops sets `offlineAt` too: the broadcast's own life cycle decides."""
@@ -253,7 +257,7 @@ class YouTubeConnector:
     def _stumble(self, error: Exception) -> None:
         if self._problem != str(error):
             log.warning("youtube_not_read", channel=self.channel, why=str(error))
-        self._problem = str(error)
+        self._problem = sentence_of(error)
 
     async def _note(self) -> None:
         if self._reading.token and time.monotonic() - self._noted_at > NOTE_S:

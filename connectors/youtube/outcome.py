@@ -4,6 +4,7 @@ Source: YouTube Live Streaming API «Errors» (read 2026-10).
 """
 
 from domain.errors import ActionRequired, BateleurError, Fault
+from domain.sentences import sentence
 
 OUT_OF_UNITS = frozenset({"quotaExceeded", "dailyLimitExceeded"})
 TOO_FAST = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "userRequestsExceedRateLimit"})
@@ -58,7 +59,11 @@ def in_our_words(error: Refused, reset_s: float) -> BateleurError:
         return ActionRequired("YouTube no longer takes the login: run `bateleur login youtube` again.")
     if error.reason in OUT_OF_UNITS:
         hours, minutes = divmod(int(reset_s) // 60, 60)
-        why = f"YouTube's units for today are used up; they come back in {hours} h {minutes:02} min."
+        why = sentence(
+            "YouTube's units for today are used up; they come back in {hours} h {minutes} min.",
+            hours=hours,
+            minutes=f"{minutes:02}",
+        )
         return Fault(why, is_retryable=True, retry_after=reset_s)
     if error.reason in TOO_FAST or error.status == 429:
         return Fault("YouTube asks us to go slower.", is_retryable=True, retry_after=PAUSE_S)
@@ -67,7 +72,9 @@ def in_our_words(error: Refused, reset_s: float) -> BateleurError:
     if error.reason == ENDED or error.reason in GONE:
         return Fault("The YouTube chat is over or gone.", is_retryable=True)
     if error.status >= 500:
-        return Fault(f"YouTube fails for now ({error}).", is_retryable=True)
+        return Fault(sentence("YouTube fails for now ({error}).", error=error), is_retryable=True)
     if error.status == 403:
-        return ActionRequired(f"YouTube does not allow it ({error}): check the account's rights there.")
-    return Fault(f"YouTube refuses: {error}.", is_retryable=False)
+        return ActionRequired(
+            sentence("YouTube does not allow it ({error}): check the account's rights there.", error=error)
+        )
+    return Fault(sentence("YouTube refuses: {error}.", error=error), is_retryable=False)

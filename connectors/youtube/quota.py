@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from domain.ports import SendBudget
+from domain.sentences import Sentence, sentence
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
 LOOK, MESSAGE = 5, 20
@@ -52,9 +53,13 @@ class Plan:
         is_quieter = 2 * self.messages * other.left_s <= other.messages * self.left_s
         return is_rarer or (is_quieter and other.messages > 0)
 
-    def in_words(self) -> str:
+    def in_words(self) -> Sentence:
         """For the operator."""
-        return f"the chat is looked at each {self.look_s:.0f} s, and {self.messages} messages may be said"
+        return sentence(
+            "the chat is looked at each {seconds} s, and {messages} messages may be said",
+            seconds=f"{self.look_s:.0f}",
+            messages=self.messages,
+        )
 
 
 def plan(units_left: int, left_s: float, wanted_look_s: float, chats: int = 1) -> Plan:

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from domain.errors import ActionRequired, Fault
+from domain.sentences import sentence
 from domain.shop import CodeMade, ShopCode, ShopOffer, ShopTraits
 from shops.feed.codes import parts, reason
 from shops.feed.platform import Platform, is_missing
@@ -103,7 +104,7 @@ def _value(offer: ShopOffer) -> dict[str, Any]:
     if percent is not None:
         return {"percent": percent}
     if amount is None:
-        raise ActionRequired(f"The offer {offer.name} takes nothing off.")
+        raise ActionRequired(sentence("The offer {name} takes nothing off.", name=offer.name))
     return {"amount_minor": amount.amount, "currency": amount.currency}
 
 

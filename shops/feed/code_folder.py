@@ -19,6 +19,7 @@ import structlog
 
 from domain.errors import ActionRequired, Fault
 from domain.plaintext import FORMULA, harmless_cell
+from domain.sentences import sentence
 from domain.shop import CodeMade, ShopCode, ShopOffer, ShopTraits
 from shops.feed.codes import parts, reason
 from shops.feed.wire import written
@@ -62,7 +63,10 @@ class CodeFolder:
         """Whether the folder may be written to."""
         if not self.folder.is_dir() or not os.access(self.folder, os.W_OK | os.X_OK):
             raise ActionRequired(
-                f"Codes cannot be written to {self.folder}: make the folder, or set BATELEUR_SHOP__CODES."
+                sentence(
+                    "Codes cannot be written to {folder}: make the folder, or set BATELEUR_SHOP__CODES.",
+                    folder=self.folder,
+                )
             )
         return f"Codes go to files in {self.folder}."
 
@@ -112,7 +116,9 @@ class CodeFolder:
             }
             self._put(f"{name}.done", json.dumps(manifest).encode() + b"\n")
         except OSError as error:
-            why = f"Codes cannot be written to {self.folder}: {error.strerror}."
+            why = sentence(
+                "Codes cannot be written to {folder}: {reason}.", folder=self.folder, reason=error.strerror
+            )
             raise Fault(why, is_retryable=True) from None
 
     def _place(self, start: str, action: str, raw: bytes) -> str:
@@ -126,7 +132,10 @@ class CodeFolder:
             except FileExistsError:
                 continue
             return name
-        raise Fault(f"Codes cannot be written to {self.folder}: no name is free.", is_retryable=True)
+        raise Fault(
+            sentence("Codes cannot be written to {folder}: no name is free.", folder=self.folder),
+            is_retryable=True,
+        )
 
     def _put(self, name: str, raw: bytes, *, may_replace: bool = True) -> None:
         part = self.folder / f"{name}.part"
@@ -171,7 +180,9 @@ def _cells(offer: ShopOffer, code: str, until: datetime) -> list[str]:
     unclear = [sku for sku in offer.skus if "|" in sku or sku.startswith(UNEXPORTED)]
     if unclear:
         raise ActionRequired(
-            f"The SKU {unclear[0]} cannot go into a file: it begins like a formula or has a |."
+            sentence(
+                "The SKU {sku} cannot go into a file: it begins like a formula or has a |.", sku=unclear[0]
+            )
         )
     return [
         code,

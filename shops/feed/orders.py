@@ -8,6 +8,7 @@ from urllib.parse import quote
 import structlog
 
 from domain.errors import Fault
+from domain.sentences import sentence
 from domain.shop import Order, OrderPage
 from shops.feed import wire
 from shops.feed.platform import Platform, is_missing
@@ -40,7 +41,9 @@ class Orders:
         try:
             return wire.redemption(self._platform.taken(answer), self._pseudonym)
         except wire.Unreadable as error:
-            why = f"The shop tells a redemption as we cannot read it: {error} is missing or wrong."
+            why = sentence(
+                "The shop tells a redemption as we cannot read it: {field} is missing or wrong.", field=error
+            )
             raise Fault(why, is_retryable=False) from None
 
     def since(self, moment: datetime) -> Iterator[OrderPage]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from domain.errors import ActionRequired, Fault
 from domain.plaintext import one_line
+from domain.sentences import sentence
 from domain.shop import Traffic
 from shops.feed.standard_webhooks import Signer
 from shops.http import Answer, Http
@@ -43,10 +44,17 @@ class Platform:
         it (422), `Fault` for any other refusal."""
         body = answer.json()
         if not isinstance(body, dict):
-            raise Fault(f"The shop at {self.http.where} answers oddly.", is_retryable=True)
+            raise Fault(
+                sentence("The shop at {shop} answers oddly.", shop=self.http.where), is_retryable=True
+            )
         if answer.status < 400:
             return body
-        why = f"The shop at {self.http.where} does not take a call (HTTP {answer.status}{said(body)})."
+        why = sentence(
+            "The shop at {shop} does not take a call (HTTP {status}{said}).",
+            shop=self.http.where,
+            status=answer.status,
+            said=said(body),
+        )
         if answer.status == 422:
             raise ActionRequired(why)
         raise Fault(why, is_retryable=False)

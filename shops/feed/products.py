@@ -14,6 +14,7 @@ import structlog
 
 from domain.errors import ActionRequired, Fault, Refusal
 from domain.plaintext import fold
+from domain.sentences import sentence
 from domain.shop import Traffic
 from domain.show import Product
 from shops.feed.catalogue import read_catalogue
@@ -43,7 +44,9 @@ class Products:
     def all(self) -> dict[str, Product]:
         """The products as they are now, by SKU. Raises `Fault` when they cannot be read."""
         if not self.place:
-            raise ActionRequired(f"The shop has no catalogue: set {SETTING} to a file or an address.")
+            raise ActionRequired(
+                sentence("The shop has no catalogue: set {setting} to a file or an address.", setting=SETTING)
+            )
         with self._lock:
             if self._web:
                 self._refresh_from_web(self._web)
@@ -72,7 +75,8 @@ class Products:
                 self._stamp = stamp
         except OSError as error:
             raise Fault(
-                f"The catalogue {path} cannot be read: {error.strerror}.", is_retryable=True
+                sentence("The catalogue {path} cannot be read: {reason}.", path=path, reason=error.strerror),
+                is_retryable=True,
             ) from None
 
     def _refresh_from_web(self, web: "_Address") -> None:
@@ -81,7 +85,12 @@ class Products:
         answer = web.get(self._mark)
         if answer.status != 304:
             if answer.status >= 400:
-                why = f"There is no catalogue at {web.http.where} (HTTP {answer.status}): check {SETTING}."
+                why = sentence(
+                    "There is no catalogue at {shop} (HTTP {status}): check {setting}.",
+                    shop=web.http.where,
+                    status=answer.status,
+                    setting=SETTING,
+                )
                 raise ActionRequired(why)
             self._take(answer.body)
             self._mark = _mark(answer)
@@ -90,14 +99,19 @@ class Products:
     def _take(self, raw: bytes) -> None:
         try:
             if len(raw) > LARGEST:
-                raise Refusal(f"It is larger than {LARGEST // 1_000_000} MB.")
+                raise Refusal(sentence("It is larger than {most} MB.", most=LARGEST // 1000000))
             found = read_catalogue(_decoded(raw))
         except Refusal as error:
-            raise Fault(f"The catalogue cannot be read. {error}", is_retryable=True) from None
+            raise Fault(
+                sentence("The catalogue cannot be read. {why}", why=error), is_retryable=True
+            ) from None
         if found.wrong:
             log.warning("catalogue_lines_left_out", lines=len(found.wrong), first=str(found.wrong[0]))
         if not found.products:
-            raise Fault(f"No line of the catalogue can be read. {found.wrong[0]}", is_retryable=True)
+            raise Fault(
+                sentence("No line of the catalogue can be read. {why}", why=found.wrong[0].sentence),
+                is_retryable=True,
+            )
         self._products = {product.sku: product for product in found.products}
 
 

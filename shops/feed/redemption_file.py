@@ -14,6 +14,7 @@ from pathlib import Path
 
 from domain.errors import Refusal
 from domain.money import Money
+from domain.sentences import sentence
 from domain.shop import CodeUse, Order, OrderState, version_at
 from shops.feed.amounts import a_currency, minor_units, money
 
@@ -68,20 +69,26 @@ def read_redemptions(path: Path, pseudonym: Pseudonym | None = None) -> tuple[li
 def _text(path: Path) -> str:
     try:
         if path.stat().st_size > LARGEST:
-            raise Refusal(f"{path} is larger than {LARGEST // 1_000_000} MB: split it.")
+            raise Refusal(
+                sentence("{path} is larger than {most} MB: split it.", path=path, most=LARGEST // 1000000)
+            )
         raw = path.read_bytes()
         beside = path.with_name(path.name + ".sha256")
         told = beside.read_text("utf-8", "replace").split()[:1] if beside.is_file() else []
     except OSError as error:
-        raise Refusal(f"{path} cannot be read: {error.strerror}.") from error
+        raise Refusal(
+            sentence("{path} cannot be read: {reason}.", path=path, reason=error.strerror)
+        ) from error
     if told and told[0].lower() != hashlib.sha256(raw).hexdigest():
-        raise Refusal(f"{path} is not what {beside.name} says: it did not come whole.")
+        raise Refusal(
+            sentence("{path} is not what {name} says: it did not come whole.", path=path, name=beside.name)
+        )
     for encoding in ("utf-8-sig", "cp1252"):
         try:
             return raw.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise Refusal(f"{path} is neither UTF-8 nor Windows-1252; save it as «CSV UTF-8».")
+    raise Refusal(sentence("{path} is neither UTF-8 nor Windows-1252; save it as «CSV UTF-8».", path=path))
 
 
 def _rows(text: str) -> list[tuple[int, Row]]:
@@ -99,7 +106,11 @@ def _rows(text: str) -> list[tuple[int, Row]]:
                 rows.append((reader.line_num, {**given, **extra}))
     except csv.Error as error:
         line = reader.line_num
-        raise Refusal(f"Line {line}: it cannot be read ({error}); is a quote left open?") from None
+        raise Refusal(
+            sentence(
+                "Line {line}: it cannot be read ({error}); is a quote left open?", line=line, error=error
+            )
+        ) from None
     return rows
 
 
@@ -120,12 +131,12 @@ def _check_header(names: Sequence[str]) -> None:
     }
     missing = [told for told, any_of in wanted.items() if not set(any_of) & set(names)]
     if missing:
-        raise Refusal(f"Line 1: columns missing: {', '.join(missing)}.")
+        raise Refusal(sentence("Line 1: columns missing: {missing}.", missing=", ".join(missing)))
     known = {*IDS, *TIMES, *VERSIONS, *CUSTOMERS, *AMOUNTS, *(f"{name}_minor" for name in AMOUNTS)}
     twice = sorted(name for name in known | {"code", "currency", "state"} if names.count(name) > 1)
     twice += [name for name in AMOUNTS if name in names and f"{name}_minor" in names]
     if twice:
-        raise Refusal(f"Line 1: columns given twice: {', '.join(twice)}.")
+        raise Refusal(sentence("Line 1: columns given twice: {twice}.", twice=", ".join(twice)))
 
 
 def _line(row: Row, pseudonym: Pseudonym | None) -> _Line:

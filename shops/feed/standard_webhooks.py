@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain.errors import ActionRequired, Refusal
+from domain.sentences import sentence
 
 ID, TIMESTAMP, SIGNATURE = "webhook-id", "webhook-timestamp", "webhook-signature"
 PREFIX = "whsec_"
@@ -30,8 +31,10 @@ def read_secret(text: str, setting: str) -> bytes:
     except ValueError:
         key = b""
     if len(key) < LEAST_BYTES:
-        why = (
-            f"{setting} is no secret of Standard Webhooks: whsec_ and base64 of at least {LEAST_BYTES} bytes."
+        why = sentence(
+            "{setting} is no secret of Standard Webhooks: whsec_ and base64 of at least {least} bytes.",
+            setting=setting,
+            least=LEAST_BYTES,
         )
         raise ActionRequired(why)
     return key

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.errors import Refusal
+from domain.sentences import sentence
 from domain.shop import Notice
 from shops.feed import wire
 from shops.feed.standard_webhooks import genuine_id
@@ -27,13 +28,17 @@ def read(
     if event not in wire.EVENTS:
         return Notice(id)
     if not isinstance(data, dict):
-        raise Refusal(f"The webhook {event} has no data.")
+        raise Refusal(sentence("The webhook {event} has no data.", event=event))
     if wire.is_test(data):
         return Notice(id)
     try:
         return Notice(id, orders=(wire.redemption(data, pseudonym, event),))
     except wire.Unreadable as error:
-        raise Refusal(f"The webhook {event} cannot be read: {error} is missing or wrong.") from None
+        raise Refusal(
+            sentence(
+                "The webhook {event} cannot be read: {field} is missing or wrong.", event=event, field=error
+            )
+        ) from None
 
 
 def _told(body: bytes) -> dict[str, Any]:

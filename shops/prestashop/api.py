@@ -11,13 +11,14 @@ from xml.etree.ElementTree import Element
 from zoneinfo import ZoneInfo
 
 from domain.errors import ActionRequired, Fault
+from domain.sentences import sentence
 from shops.http import Answer, Http
 from shops.prestashop import wire
 from shops.settings import ShopSettings
 
 AT_ONCE = 50  # ids in an address, some 500 characters
 LONGEST_PAGE = 100
-KEY_ENDS = "check BATELEUR_SHOP__KEY, and the key in the shop under Advanced Parameters, Webservice"
+KEY_ENDS = sentence("check BATELEUR_SHOP__KEY, and the key in the shop under Advanced Parameters, Webservice")
 T = TypeVar("T")
 
 
@@ -42,7 +43,11 @@ class Api:
         asked = {"display": "full", **query, "output_format": "XML"}
         answer = self.http.call("GET", f"/{resource}", params=asked)
         if answer.status == 405:
-            raise ActionRequired(f"PrestaShop's key may not read {resource}: {KEY_ENDS}.")
+            raise ActionRequired(
+                sentence(
+                    "PrestaShop's key may not read {resource}: {mend}.", resource=resource, mend=KEY_ENDS
+                )
+            )
         if answer.status >= 400:
             raise Fault(self._not_taken(answer), is_retryable=False)
         try:
@@ -75,7 +80,14 @@ class Api:
             is_safe=method == "PATCH",
         )
         if answer.status == 405 and method != "PATCH":
-            raise ActionRequired(f"PrestaShop's key may not {method} {resource}: {KEY_ENDS}.")
+            raise ActionRequired(
+                sentence(
+                    "PrestaShop's key may not {method} {resource}: {mend}.",
+                    method=method,
+                    resource=resource,
+                    mend=KEY_ENDS,
+                )
+            )
         return answer
 
     def rights(self) -> dict[str, set[str]]:
@@ -98,7 +110,11 @@ class Api:
         ids = [id for id, code in self.currencies().items() if code == iso]
         if not ids:
             raise ActionRequired(
-                f"The shop does not sell in {iso}: it has {', '.join(self.currencies().values())}."
+                sentence(
+                    "The shop does not sell in {iso}: it has {currencies}.",
+                    iso=iso,
+                    currencies=", ".join(self.currencies().values()),
+                )
             )
         return ids[0]
 
@@ -108,7 +124,10 @@ class Api:
 
     def unreadable(self) -> Fault:
         """An answer that is not the webservice's, such as a page of a proxy."""
-        why = f"The shop at {self.http.where} answers with a web page or oddly: is BATELEUR_SHOP__URL right?"
+        why = sentence(
+            "The shop at {shop} answers with a web page or oddly: is BATELEUR_SHOP__URL right?",
+            shop=self.http.where,
+        )
         return Fault(why, is_retryable=True)
 
     def taken(self, answer: Answer) -> None:
@@ -119,11 +138,14 @@ class Api:
     def word(self, answer: Answer) -> str:
         """The shop's number of an error; its message may hold what we sent."""
         codes = [code for code, _ in wire.errors(answer.body)]
-        return f"error {codes[0]}" if codes else f"HTTP {answer.status}"
+        return sentence("error {code}", code=codes[0]) if codes else f"HTTP {answer.status}"
 
     def _not_taken(self, answer: Answer) -> str:
-        return (
-            f"The shop at {self.http.where} does not take a call (HTTP {answer.status}, {self.word(answer)})."
+        return sentence(
+            "The shop at {shop} does not take a call (HTTP {status}, {word}).",
+            shop=self.http.where,
+            status=answer.status,
+            word=self.word(answer),
         )
 
     def _judge(self, answer: Answer) -> None:
@@ -133,14 +155,25 @@ class Api:
         for code, message in wire.errors(answer.body):
             if code == "22":
                 raise ActionRequired(
-                    f"The webservice of the shop at {self.http.where} is off: enable it in the shop "
-                    "under Advanced Parameters, Webservice."
+                    sentence(
+                        "The webservice of the shop at {shop} is off: enable it in the shop under Advanced "
+                        "Parameters, Webservice.",
+                        shop=self.http.where,
+                    )
                 )
             named = re.search(r'type "(\w+)"', message)
             if code == "26" and named:
-                raise ActionRequired(f"PrestaShop's key has no right to {named[1]}: {KEY_ENDS}.")
+                raise ActionRequired(
+                    sentence(
+                        "PrestaShop's key has no right to {right}: {mend}.", right=named[1], mend=KEY_ENDS
+                    )
+                )
         if answer.status == 401:
-            raise ActionRequired(f"The shop at {self.http.where} does not know the key: {KEY_ENDS}.")
+            raise ActionRequired(
+                sentence(
+                    "The shop at {shop} does not know the key: {mend}.", shop=self.http.where, mend=KEY_ENDS
+                )
+            )
 
 
 def some_of(things: Sequence[T], size: int) -> Iterator[Sequence[T]]:

@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from domain.errors import Fault
+from domain.sentences import sentence
 from domain.shop import CodeMade, ShopCode, ShopOffer
 from shops.http import Answer
 from shops.prestashop import wire
@@ -124,7 +125,7 @@ class CartRules:
             if pending:
                 refusals += 1
                 self._check_refused(answer, refusals)
-                why = f"PrestaShop does not take the code ({self._api.word(answer)})."
+                why = sentence("PrestaShop does not take the code ({word}).", word=self._api.word(answer))
                 told.append(CodeMade(pending.pop(0), None, why))
         return told
 
@@ -133,7 +134,7 @@ class CartRules:
         if answer.status < 400:
             raise Fault("The shop took codes that it does not have.", is_retryable=True)
         if refusals > MOST_REFUSALS:
-            why = f"PrestaShop does not take our codes ({self._api.word(answer)})."
+            why = sentence("PrestaShop does not take our codes ({word}).", word=self._api.word(answer))
             raise Fault(why, is_retryable=False)
 
     def _change(self, ids: Sequence[str], changes: Mapping[str, str], *, is_single: bool = False) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from domain.errors import ActionRequired, Refusal
+from domain.sentences import sentence
 from domain.shop import CodeMade, Notice, Order, OrderPage, ShopCode, ShopOffer, ShopTraits, Traffic
 from domain.show import Product
 from shops.clocks import clock_sentence
@@ -71,7 +72,13 @@ class PrestaShop:
             f"{right.upper()} cart_rules" for right in writes if right not in rights.get("cart_rules", ())
         ]
         if lacking:
-            raise ActionRequired(f"PrestaShop's key lacks rights ({', '.join(lacking)}): {KEY_ENDS}.")
+            raise ActionRequired(
+                sentence(
+                    "PrestaShop's key lacks rights ({lacking}): {mend}.",
+                    lacking=", ".join(lacking),
+                    mend=KEY_ENDS,
+                )
+            )
         self._api.currency_id(self._api.currency)
         self._check_zone(rights)
         known = f"PrestaShop at {self._api.http.where} sells in {self._api.currency}, and our key may write."
@@ -160,7 +167,7 @@ class PrestaShop:
         shown = {"filter[reference]": f"[{_plain(sku)}]", "display": "[id,reference]"}
         ids = [row["id"] for row in self._api.rows("products", shown) if row["reference"] == sku]
         if not ids:
-            raise ActionRequired(f"The shop has no product with the reference {sku}.")
+            raise ActionRequired(sentence("The shop has no product with the reference {sku}.", sku=sku))
         return ids[0]
 
     def _check_zone(self, rights: Mapping[str, set[str]]) -> None:
@@ -170,7 +177,9 @@ class PrestaShop:
         asked = {"filter[name]": "[PS_TIMEZONE]", "display": "[name,value]"}
         told = [row["value"] for row in self._api.rows("configurations", asked)]
         if told and told[0] != self._api.zone.key:
-            raise ActionRequired(f"The shop is in {told[0]}: set BATELEUR_SHOP__TIMEZONE to that.")
+            raise ActionRequired(
+                sentence("The shop is in {zone}: set BATELEUR_SHOP__TIMEZONE to that.", zone=told[0])
+            )
 
 
 def _plain(text: str) -> str:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from domain.errors import ActionRequired, Fault
+from domain.sentences import sentence
 from shops.http import Answer, Http
 from shops.settings import ShopSettings
 from shops.shopify.budget import Budget
@@ -19,9 +20,9 @@ HEADER = "X-Shopify-Access-Token"
 MOST_PAUSES = 6
 SCOPES = ("read_products", "read_orders", "write_discounts")
 WAYS_OUT = {
-    402: "the shop's plan is not paid: its owner must see to it",
+    402: "the shop's plan is not paid: its owner must see to it.",
     404: "is BATELEUR_SHOP__URL the shop's myshopify.com address, and BATELEUR_SHOP__VERSION one that lives?",
-    423: "the shop is locked: its owner must see to it",
+    423: "the shop is locked: its owner must see to it.",
 }
 
 
@@ -35,7 +36,13 @@ class Admin:
     def __init__(self, settings: ShopSettings) -> None:
         version = settings.version or NEWEST
         if not VERSION.fullmatch(version) or version < OLDEST:
-            raise ActionRequired(f"BATELEUR_SHOP__VERSION is to be {OLDEST} or later, such as {NEWEST}.")
+            raise ActionRequired(
+                sentence(
+                    "BATELEUR_SHOP__VERSION is to be {oldest} or later, such as {newest}.",
+                    oldest=OLDEST,
+                    newest=NEWEST,
+                )
+            )
         self._tokens = tokens_of(settings)
         self._http = Http(settings.url, settings.answer_s, judge=_judge)
         self._path = f"/admin/api/{version}/graphql.json"
@@ -72,7 +79,9 @@ class Admin:
             if "THROTTLED" not in _codes(found):
                 return self._data(found)
         raise Fault(
-            f"The shop at {self.where} lets us spend no points: other programs use them up.",
+            sentence(
+                "The shop at {shop} lets us spend no points: other programs use them up.", shop=self.where
+            ),
             is_retryable=True,
             retry_after=max(5.0, self._budget.pause_s(query)),
         )
@@ -100,11 +109,19 @@ class Admin:
                 raise ActionRequired(why) from None
         if answer.status in WAYS_OUT:
             raise ActionRequired(
-                f"There is no Admin API at {self.where} (HTTP {answer.status}): {WAYS_OUT[answer.status]}"
-                f"{'' if WAYS_OUT[answer.status].endswith('?') else '.'}"
+                sentence(
+                    "There is no Admin API at {shop} (HTTP {status}): {mend}",
+                    shop=self.where,
+                    status=answer.status,
+                    mend=sentence(WAYS_OUT[answer.status]),
+                )
             )
         if answer.status >= 400:
-            why = f"The shop at {self.where} does not take a call (HTTP {answer.status})."
+            why = sentence(
+                "The shop at {shop} does not take a call (HTTP {status}).",
+                shop=self.where,
+                status=answer.status,
+            )
             raise Fault(why, is_retryable=False)
         return answer
 
@@ -118,19 +135,31 @@ class Admin:
         if not errors and isinstance(data, dict):
             return data
         if not errors:
-            why = f"The shop at {self.where} answers with something that is no GraphQL answer."
+            why = sentence(
+                "The shop at {shop} answers with something that is no GraphQL answer.", shop=self.where
+            )
             raise Fault(why, is_retryable=True)
         codes = _codes(found)
         if "ACCESS_DENIED" in codes:
             what = ".".join(str(step) for step in errors[0].get("path") or ()) or "this"
             raise ActionRequired(
-                f"Shopify does not let our app do «{what}»: give it {', '.join(SCOPES)}; install it again."
+                sentence(
+                    "Shopify does not let our app do «{what}»: give it {scopes}; install it again.",
+                    what=what,
+                    scopes=", ".join(SCOPES),
+                )
             )
         if "MAX_COST_EXCEEDED" in codes:
-            why = f"The shop at {self.where} finds a call too dear: tell Bateleur's makers."
+            why = sentence(
+                "The shop at {shop} finds a call too dear: tell Bateleur's makers.", shop=self.where
+            )
             raise Fault(why, is_retryable=False)
         word = next(iter(sorted(codes)), "")
-        why = f"The shop at {self.where} refuses a call ({word or 'without saying why'})."
+        why = sentence(
+            "The shop at {shop} refuses a call ({word}).",
+            shop=self.where,
+            word=word or sentence("without saying why"),
+        )
         raise Fault(why, is_retryable=word in ("INTERNAL_SERVER_ERROR", "TIMEOUT"))
 
 

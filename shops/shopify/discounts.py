@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from domain.errors import Fault
+from domain.sentences import sentence
 from domain.shop import CodeMade, ShopCode, ShopOffer
 from shops.shopify import queries, wire
 from shops.shopify.admin import Admin
@@ -150,7 +151,9 @@ class Discounts:
                 told += len(part)
                 yield part
         if told < len(codes):
-            raise Fault(f"Shopify failed to add {len(codes) - told} codes.", is_retryable=True)
+            raise Fault(
+                sentence("Shopify failed to add {count} codes.", count=len(codes) - told), is_retryable=True
+            )
 
     def _sent(self, found: Found, codes: Sequence[str]) -> Job:
         id = wire.gid("DiscountCodeNode", found.id)
@@ -238,6 +241,6 @@ def _words(told: Mapping[str, Any]) -> list[str]:
 
 def _refused(told: Mapping[str, Any]) -> Fault:
     """Why a change was not taken: Shopify's word for it, never its sentence, which may name a code."""
-    word = next(iter(_words(told)), "without saying why")
-    sentence = SENTENCES.get(word, f"Shopify does not take the offer ({word}).")
-    return Fault(sentence, is_retryable=word == "INTERNAL_ERROR")
+    word = next(iter(_words(told)), sentence("without saying why"))
+    why = SENTENCES.get(word) or sentence("Shopify does not take the offer ({word}).", word=word)
+    return Fault(why, is_retryable=word == "INTERNAL_ERROR")

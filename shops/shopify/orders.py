@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 
 from domain.errors import Fault
+from domain.sentences import sentence
 from domain.shop import Order, OrderPage
 from shops.seen import Seen
 from shops.shopify import order_wire, queries, wire
@@ -41,7 +42,9 @@ class Orders:
         try:
             return self._told(row)
         except wire.Unreadable:
-            raise Fault(f"The shop tells order {id} as we cannot read it.", is_retryable=False) from None
+            raise Fault(
+                sentence("The shop tells order {id} as we cannot read it.", id=id), is_retryable=False
+            ) from None
 
     def since(self, moment: datetime) -> Iterator[OrderPage]:
         """Changes since `moment` and `OVERLAP` before, the oldest first. A page begins where the one before

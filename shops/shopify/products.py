@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 
 from domain.errors import ActionRequired
+from domain.sentences import sentence
 from domain.show import Product
 from shops.shopify import queries, wire
 from shops.shopify.admin import Admin
@@ -52,7 +53,10 @@ class Products:
         missing = sorted(set(skus) - {str(row["sku"]) for row in rows})
         if missing:
             raise ActionRequired(
-                f"The shop does not sell {', '.join(missing[:5])}: give the offer other products."
+                sentence(
+                    "The shop does not sell {missing}: give the offer other products.",
+                    missing=", ".join(missing[:5]),
+                )
             )
         return [str(row["id"]) for row in rows if row["sku"] in skus]
 

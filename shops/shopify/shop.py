@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from domain.errors import ActionRequired
+from domain.sentences import sentence
 from domain.shop import CodeMade, Notice, Order, OrderPage, ShopCode, ShopOffer, ShopTraits
 from domain.show import Product
 from shops.clocks import clock_sentence
@@ -56,7 +57,10 @@ class Shopify:
         lacking = [scope for scope in SCOPES if scope not in held]
         if lacking:
             raise ActionRequired(
-                f"Our app in Shopify lacks {', '.join(lacking)}: add them and install it again."
+                sentence(
+                    "Our app in Shopify lacks {lacking}: add them and install it again.",
+                    lacking=", ".join(lacking),
+                )
             )
         self._admin.ask(queries.ORDERS_READABLE)
         tax = "with" if shop["taxesIncluded"] else "without"
@@ -78,7 +82,13 @@ class Shopify:
         if amount is not None:
             currency = self._admin.ask(queries.SHOP)["shop"]["currencyCode"]
             if amount.currency != currency:
-                raise ActionRequired(f"The offer is in {amount.currency}, the shop in {currency}.")
+                raise ActionRequired(
+                    sentence(
+                        "The offer is in {currency}, the shop in {other}.",
+                        currency=amount.currency,
+                        other=currency,
+                    )
+                )
         yield from self._discounts.create(offer, codes, self._products.ids(offer.skus))
 
     def extend(

@@ -10,12 +10,13 @@ import time
 from typing import Protocol
 
 from domain.errors import ActionRequired, Fault
+from domain.sentences import sentence
 from shops.http import Http
 from shops.settings import ShopSettings
 
 EARLY_S = 600.0
 DAY_S = 86_400.0
-REFUSED = "check BATELEUR_SHOP__KEY (client id) and BATELEUR_SHOP__SECRET (client secret)"
+REFUSED = sentence("check BATELEUR_SHOP__KEY (client id) and BATELEUR_SHOP__SECRET (client secret)")
 
 
 class Tokens(Protocol):
@@ -73,10 +74,17 @@ class GrantedToken:
         answer = self._http.call("POST", self._path, is_safe=True, data=form)
         if answer.status == 404:
             raise ActionRequired(
-                f"{self._http.where} gives no tokens: is BATELEUR_SHOP__URL the shop's myshopify.com address?"
+                sentence(
+                    "{shop} gives no tokens: is BATELEUR_SHOP__URL the shop's myshopify.com address?",
+                    shop=self._http.where,
+                )
             )
         if answer.status >= 400:
-            raise ActionRequired(f"Shopify gives no token (HTTP {answer.status}): {REFUSED}.")
+            raise ActionRequired(
+                sentence(
+                    "Shopify gives no token (HTTP {status}): {mend}.", status=answer.status, mend=REFUSED
+                )
+            )
         told = answer.json()
         if not isinstance(told, dict) or not isinstance(told.get("access_token"), str):
             raise Fault("Shopify gives no token that we can read.", is_retryable=True)

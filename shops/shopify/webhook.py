@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from domain.errors import ActionRequired, Fault, Refusal
+from domain.sentences import sentence
 from domain.shop import Notice
 from shops.shopify import order_wire, queries, wire
 from shops.shopify.admin import Admin
@@ -118,5 +119,11 @@ class Webhooks:
         if any("taken" in one.casefold() for one in wrong):
             return  # made a moment ago, by a try whose answer was lost
         if wrong:
-            why = f"Shopify does not take the webhook {topic} ({wrong[0][:100].rstrip('.')})."
-            raise Fault(f"{why} It needs BATELEUR_PUBLIC_URL with https.", is_retryable=False)
+            why = sentence(
+                "Shopify does not take the webhook {topic} ({why}).",
+                topic=topic,
+                why=wrong[0][:100].rstrip("."),
+            )
+            raise Fault(
+                sentence("{why} It needs BATELEUR_PUBLIC_URL with https.", why=why), is_retryable=False
+            )

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from domain.errors import ActionRequired, Fault
+from domain.sentences import sentence
 from domain.shop import Traffic
 from shops.http import Answer, Http
 from shops.settings import ShopSettings
@@ -83,8 +84,12 @@ class Admin:
             answer = self._post({"query": LOGIN, "variables": who}, {}, is_safe=True)
             entered = _data(_found(answer))["login"]
             if "errorCode" in entered:
-                why = "check BATELEUR_SHOP__KEY (user) and BATELEUR_SHOP__SECRET (password)"
-                raise ActionRequired(f"Vendure refuses the login ({entered['errorCode']}): {why}.")
+                mend = sentence("check BATELEUR_SHOP__KEY (user) and BATELEUR_SHOP__SECRET (password)")
+                raise ActionRequired(
+                    sentence(
+                        "Vendure refuses the login ({word}): {mend}.", word=entered["errorCode"], mend=mend
+                    )
+                )
             self._token = answer.headers.get(TOKEN_HEADER, "")
         if not self._token:
             raise ActionRequired("Vendure gives no token: add 'bearer' to its authOptions.tokenMethod.")
@@ -99,8 +104,12 @@ class Admin:
         if answer.status in (404, 405):
             where = urlsplit(self._http.root).netloc
             raise ActionRequired(
-                f"There is no Vendure Admin API at {where}{PATH}: "
-                "set BATELEUR_SHOP__URL to what comes before that path."
+                sentence(
+                    "There is no Vendure Admin API at {where}{path}: set BATELEUR_SHOP__URL to what "
+                    "comes before that path.",
+                    where=where,
+                    path=PATH,
+                )
             )
         return answer
 
@@ -133,7 +142,10 @@ def _data(found: Mapping[str, Any]) -> dict[str, Any]:
     if codes & FORBIDDEN:
         where = ".".join(str(step) for step in errors[0].get("path") or ()) or "this"
         raise ActionRequired(
-            f"Vendure does not let this user do «{where}»: give its role the rights to read products and "
-            "orders, and to create, read, update and delete promotions."
+            sentence(
+                "Vendure does not let this user do «{where}»: give its role the rights to read "
+                "products and orders, and to create, read, update and delete promotions.",
+                where=where,
+            )
         )
-    raise Fault(f"Vendure refuses: {said}", is_retryable=bool(codes & PASSING))
+    raise Fault(sentence("Vendure refuses: {said}", said=said), is_retryable=bool(codes & PASSING))

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from domain.errors import Fault
+from domain.sentences import sentence
 from domain.shop import CodeMade, ShopCode, ShopOffer
 from shops.vendure import queries, wire
 from shops.vendure.admin import Admin
@@ -138,7 +139,10 @@ def _delete(admin: Admin, ids: Sequence[str]) -> None:
     kept = [answer for answer in answers if answer["result"] != "DELETED"]
     if kept:
         raise Fault(
-            f"Vendure does not delete {len(kept)} promotions: {kept[0]['message']}", is_retryable=True
+            sentence(
+                "Vendure does not delete {count} promotions: {why}", count=len(kept), why=kept[0]["message"]
+            ),
+            is_retryable=True,
         )
 
 

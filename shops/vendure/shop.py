@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.errors import ActionRequired
+from domain.sentences import sentence
 from domain.shop import CodeMade, Notice, Order, OrderPage, ShopCode, ShopOffer, ShopTraits, Traffic
 from domain.show import Product
 from shops.clocks import clock_sentence
@@ -79,7 +80,10 @@ class VendureShop:
         amount = offer.discount.amount
         if amount is not None and amount.currency != channel["defaultCurrencyCode"]:
             raise ActionRequired(
-                f"The shop sells in {channel['defaultCurrencyCode']}: make the offer's amount one of those."
+                sentence(
+                    "The shop sells in {currency}: make the offer's amount one of those.",
+                    currency=channel["defaultCurrencyCode"],
+                )
             )
         variant_ids = self._variant_ids(offer.skus)
         language = channel["defaultLanguageCode"]
@@ -114,7 +118,9 @@ class VendureShop:
         held = {right for channel in channels for right in channel["permissions"]}
         lacking = sorted(WRITES - held) if EVERY_RIGHT not in held else []
         if lacking:
-            raise ActionRequired(f"Vendure's user lacks rights: give its role {', '.join(lacking)}.")
+            raise ActionRequired(
+                sentence("Vendure's user lacks rights: give its role {lacking}.", lacking=", ".join(lacking))
+            )
 
     def _variant_ids(self, skus: Sequence[str]) -> list[str]:
         """Vendure's ids of the articles; raises `ActionRequired` when the shop has not all of them."""
@@ -124,7 +130,9 @@ class VendureShop:
             ids |= {variant["sku"]: variant["id"] for variant in variants}
         lacking = [sku for sku in skus if sku not in ids]
         if lacking:
-            raise ActionRequired(f"The shop has no product with the SKU {', '.join(lacking[:5])}.")
+            raise ActionRequired(
+                sentence("The shop has no product with the SKU {lacking}.", lacking=", ".join(lacking[:5]))
+            )
         return [ids[sku] for sku in skus]
 
     def _variants(

@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from domain.errors import ActionRequired, Fault
+from domain.sentences import sentence
 from shops.http import Answer, Http
 from shops.settings import ShopSettings
 from shops.woocommerce.signing import signer
@@ -57,7 +58,12 @@ class Api:
         if answer.status < 400:
             return body
         word = body.get("code", "") if isinstance(body, dict) else ""
-        why = f"The shop at {self.http.where} does not take a call (HTTP {answer.status} {word})."
+        why = sentence(
+            "The shop at {shop} does not take a call (HTTP {status} {word}).",
+            shop=self.http.where,
+            status=answer.status,
+            word=word,
+        )
         raise Fault(why, is_retryable=False)
 
     def pages(self, path: str, **query: object) -> Iterator[list[dict[str, Any]]]:
@@ -73,7 +79,9 @@ class Api:
     def rows(self, body: Any) -> list[dict[str, Any]]:
         """A list of objects; raises `Fault` for anything else."""
         if not isinstance(body, list) or not all(isinstance(one, dict) for one in body):
-            raise Fault(f"The shop at {self.http.where} answers oddly.", is_retryable=True)
+            raise Fault(
+                sentence("The shop at {shop} answers oddly.", shop=self.http.where), is_retryable=True
+            )
         return body
 
     def currency(self) -> str:

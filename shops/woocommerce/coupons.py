@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from domain.errors import ActionRequired, Fault
+from domain.sentences import sentence
 from domain.shop import CodeMade, ShopCode, ShopOffer
 from shops.woocommerce import wire
 from shops.woocommerce.api import Api
@@ -134,5 +135,9 @@ def _told(code: str, item: dict[str, Any]) -> CodeMade:
     word = _word(item)
     if not word and item.get("id"):
         return CodeMade(code, str(item["id"]))
-    why = FOREIGN if word == TAKEN else f"The shop does not take the code ({word or 'no id'})."
+    why = (
+        FOREIGN
+        if word == TAKEN
+        else sentence("The shop does not take the code ({word}).", word=word or sentence("no id"))
+    )
     return CodeMade(code, None, why)

@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 
 from domain.errors import Fault
+from domain.sentences import sentence
 from domain.shop import Order, OrderPage
 from shops.seen import Seen
 from shops.woocommerce import wire
@@ -42,7 +43,9 @@ class Orders:
         try:
             return wire.order(self._api.taken(answer), self._pseudonym)
         except wire.Unreadable:
-            raise Fault(f"The shop tells order {id} as we cannot read it.", is_retryable=False) from None
+            raise Fault(
+                sentence("The shop tells order {id} as we cannot read it.", id=id), is_retryable=False
+            ) from None
 
     def since(self, moment: datetime) -> Iterator[OrderPage]:
         """Changes since `moment` and `OVERLAP` before, the oldest first."""

@@ -6,6 +6,7 @@ from datetime import datetime
 import structlog
 
 from domain.errors import ActionRequired
+from domain.sentences import sentence
 from domain.shop import CodeMade, Notice, Order, OrderPage, ShopCode, ShopOffer, ShopTraits, Traffic
 from domain.show import Product
 from shops.clocks import clock_sentence
@@ -78,7 +79,13 @@ class WooCommerce:
         """See `Shop.create_offer`."""
         amount = offer.discount.amount
         if amount is not None and amount.currency != self._api.currency():
-            raise ActionRequired(f"The offer is in {amount.currency}, the shop in {self._api.currency()}.")
+            raise ActionRequired(
+                sentence(
+                    "The offer is in {currency}, the shop in {other}.",
+                    currency=amount.currency,
+                    other=self._api.currency(),
+                )
+            )
         yield from self._coupons.create(offer, codes, self._product_ids(offer.skus))
 
     def extend(
@@ -137,7 +144,10 @@ class WooCommerce:
         missing = [sku for sku in skus if sku not in ids]
         if missing:
             raise ActionRequired(
-                f"The shop does not sell {', '.join(missing)}: give the offer other products."
+                sentence(
+                    "The shop does not sell {missing}: give the offer other products.",
+                    missing=", ".join(missing),
+                )
             )
         return [ids[sku] for sku in skus]
 

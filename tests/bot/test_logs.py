@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from bot.logs import log_to_stderr, mask, masked
 from bot.threads import run_sync
 from bot.upkeep import kept_up
+from domain.sentences import Sentence, sentence
 from shops.codes import ALPHABET, LENGTH, draw_codes
 
 
@@ -107,6 +108,33 @@ def test_tokens_addresses_and_named_secrets_are_hidden_however_deep() -> None:
     assert 12 == told["codes"]
     assert {"token": "***", "to": ["***", {"password": "***"}]} == told["given"]
     assert "access_token=*** refused" == told["error"]
+
+
+FAILED = "Facebook refuses: {error}."
+FRENCH = {FAILED: "Facebook refuse : {error}.", "it is refused, {error}": "il est refusé, {error}"}
+
+
+def test_a_sentence_hides_its_secrets_in_every_language() -> None:
+    (code,) = draw_codes(1)
+    refused = sentence("it is refused, {error}", error=f"access_token=xyz of ann@mail.example for {code}")
+    hidden = masked(sentence(FAILED, error=refused))
+    assert "Facebook refuses: it is refused, access_token=*** of *** for ***." == hidden
+    assert isinstance(hidden, Sentence)
+    assert "Facebook refuse : il est refusé, access_token=*** of *** for ***." == hidden.told(FRENCH)
+
+
+def test_a_secret_that_only_the_whole_sentence_shows_is_hidden_as_well() -> None:
+    made = sentence("They sent Bearer {token}", token="abc.def")
+    hidden = masked(made)
+    assert isinstance(hidden, Sentence)
+    assert {"They sent Bearer ***"} == {hidden, hidden.told({made.template: "Ils ont envoyé {token}"})}
+
+
+def test_a_sentence_without_secrets_stays_what_it_is() -> None:
+    made = sentence("There is no live {id}.", id=7)
+    kept = masked(made)
+    assert isinstance(kept, Sentence)
+    assert "Il n’y a pas de live 7." == kept.told({made.template: "Il n’y a pas de live {id}."})
 
 
 async def test_what_a_task_logs_bears_its_name_on_its_threads_too(

@@ -35,7 +35,7 @@ def add_console(app: FastAPI, console: Console) -> None:
     add_sign_in(app, console)
     if BateleurError not in app.exception_handlers:
         add_troubles(app, console.config.language)
-    guarded: ASGIApp = Guard(_pages(), console.sessions, console.config.root)
+    guarded: ASGIApp = Guard(_pages(), console.sessions, console.config.root, console.config.language)
     app.mount(MOUNTED, guarded)
 
 

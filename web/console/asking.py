@@ -6,6 +6,7 @@ from urllib.parse import unquote
 
 from babel import negotiate_locale
 from fastapi import Request
+from starlette.requests import HTTPConnection
 
 from web.console.texts import LANGUAGES
 
@@ -36,7 +37,7 @@ def is_at_this_machine(request: Request) -> bool:
     return is_direct and _is_loopback(address_of(request)) and _is_loopback(request.url.hostname or "")
 
 
-def language_of(request: Request, default: str) -> str:
+def language_of(request: HTTPConnection, default: str) -> str:
     """The language that the browser would rather read, of those the console speaks."""
     told = request.headers.get("accept-language", "").split(",")
     wanted = [part.partition(";")[0].partition("-")[0].strip().lower() for part in told]

@@ -27,7 +27,7 @@ from web.console.lines import close_line
 from web.console.sessions import Sessions
 from web.console.shop import Keeper
 from web.console.show import Show
-from web.console.texts import say
+from web.console.texts import say, tell
 
 T = TypeVar("T")
 CHECK_S = 3.0
@@ -83,6 +83,10 @@ class Desk:
     def say(self, key: str, **words: str | int | float) -> str:
         """The text of `key` in the user's language."""
         return say(self.language, key, **words)
+
+    def told(self, sentence: str) -> str:
+        """Why something failed, in the user's language; the words of a shop or platform as they are."""
+        return tell(self.language, sentence)
 
     def money(self, money: Money) -> str:
         """An amount as the user reads it."""
@@ -196,7 +200,7 @@ class Desk:
     def why_failed(self, error: Exception) -> str:
         """The sentence for it, and a line of the log; only our own sentences are known to hold no secret."""
         if isinstance(error, BateleurError):
-            return self.say("frame.failed", why=str(error))
+            return self.say("frame.failed", why=self.told(error.sentence))
         frame = traceback.extract_tb(error.__traceback__)[-1:]
         where = " ".join(f"{one.name}, line {one.lineno}" for one in frame)
         log.error("console_failed", error=type(error).__name__, where=where, page=self.request.url.path)

@@ -11,8 +11,10 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.errors import BateleurError
+from web.console.asking import language_of
 from web.console.lines import is_line_of, is_of
 from web.console.sessions import COOKIE, Sessions
+from web.console.texts import tell
 
 SIGN_IN = "/console/sign-in"
 ASSETS = f"/console/_nicegui/{__version__}/"
@@ -26,13 +28,15 @@ class Guard:
     """Lets signed-in users through, as `scope["state"]["user"]` with their `token`; others to the sign-in.
 
     What another site's page asks for is refused, for browsers send cookies along with that; so is what
-    belongs to a page of another session. `root` is where the world reaches us.
+    belongs to a page of another session. `root` is where the world reaches us, `language` that of whoever
+    tells none.
     """
 
-    def __init__(self, app: ASGIApp, sessions: Sessions, root: str) -> None:
+    def __init__(self, app: ASGIApp, sessions: Sessions, root: str, language: str) -> None:
         self._app = app
         self._sessions = sessions
         self._root = root
+        self._language = language
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on, or turn away."""
@@ -44,7 +48,8 @@ class Guard:
         try:
             user = await asyncio.to_thread(self._sessions.user_of, token)
         except BateleurError as error:
-            await _refuse(PlainTextResponse(str(error), 503), scope, receive, send)
+            why = tell(language_of(browser, self._language), error.sentence)
+            await _refuse(PlainTextResponse(why, 503), scope, receive, send)
             return
         if user is None or not is_ours(browser.headers, self._root):
             await _refuse(_to_sign_in(scope), scope, receive, send)

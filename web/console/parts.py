@@ -37,6 +37,13 @@ def card(title: str, classes: str = "") -> Iterator[ui.element]:
         yield section
 
 
+def say_trouble(desk: Desk, trouble: str, classes: str) -> None:
+    """What is wrong, in the user's language; words that stay in English are marked for who has them read."""
+    told = desk.told(trouble)
+    language = desk.language if told != trouble else "en"
+    ui.label(told).classes(classes).props(f"lang={language}")
+
+
 def empty(desk: Desk, icon: str, sentence: str, hint: str = "") -> None:
     """Nothing to show yet: a sentence, and what to do next. Both are keys of texts."""
     with ui.element("section").classes("card empty"):

@@ -31,7 +31,7 @@ def _answer(console: Console, request: Request, live_id: str) -> Response:
     wanted = asked_for(live_id, request.query_params.getlist("compare"))
     try:
         if not wanted:
-            raise Refusal("No number of a live.")
+            raise Refusal("report.no_live")
         with console.database.unit(read_only=True) as unit:
             reports = read_reports(unit, wanted)
     except Refusal:

@@ -83,7 +83,7 @@ async def test_each_part_tells_what_is_wrong_and_what_was(
     )
     await expect(there).to_contain_text("Elle est lue, et l’on peut y parler.")
     await expect(there).to_contain_text("Aucun incident depuis le démarrage.")
-    await expect(away.locator(".bad[lang=en]")).to_contain_text("999")
+    await expect(away.locator(".bad[lang=fr]")).to_contain_text("pas de chaîne Twitch de numéro 999")
     await expect(away).to_contain_text("Depuis")
     await expect(page.locator('[data-part="database"]')).to_contain_text("Elle répond")
     shop = page.locator('[data-part="shop"]')

@@ -3,7 +3,7 @@
 from nicegui import ui
 
 from web.console.desk import Desk
-from web.console.parts import Redrawn, empty
+from web.console.parts import Redrawn, empty, say_trouble
 from web.console.show import HealthSight, PartSight
 
 REFRESH_S = 2.0
@@ -48,8 +48,7 @@ def _draw_part(desk: Desk, part: PartSight) -> None:
             name = say(f"health.kind_{part.kind}")
             ui.label(f"{name} {part.name}".strip()).props("role=heading aria-level=2").classes("name clip")
         if part.why:
-            # What a platform, a shop or the database says of itself is told in English everywhere.
-            ui.label(part.why).classes("bad small say").props("lang=en")
+            say_trouble(desk, part.why, "bad small say")
         else:
             ui.label(say(f"health.well_{part.kind}")).classes("quiet small")
         _draw_last(desk, part)
@@ -64,4 +63,4 @@ def _draw_last(desk: Desk, part: PartSight) -> None:
         ui.label(desk.say("health.since", at=began)).classes("quiet small")
         return
     ui.label(desk.say("health.last", at=began, until=desk.clock(part.well_again_at))).classes("quiet small")
-    ui.label(part.last_trouble).classes("quiet small say").props("lang=en")
+    say_trouble(desk, part.last_trouble, "quiet small say")

@@ -108,7 +108,7 @@ class OfferCard:
             _words(left, desk.say("offers.left"))
         self._state(stand)
         if trouble:
-            ui.label(desk.say("offers.shop_trouble", why=trouble)).classes("bad say small")
+            ui.label(desk.say("offers.shop_trouble", why=desk.told(trouble))).classes("bad say small")
 
     def _state(self, stand: OfferStand) -> None:
         """Whether it goes on, and how its codes stand in the shop."""

@@ -157,7 +157,7 @@ class OfferForm:
                 return True
             sentence = desk.say("offers.not_taken", code=offer.shared_code or "")
         except BateleurError as error:
-            sentence = desk.say("offers.shop_down", why=str(error))
+            sentence = desk.say("offers.shop_down", why=desk.told(error.sentence))
         await desk.note("offer_taken_back", f"offer {offer.id}")
         with self._said:
             ui.label(sentence).classes("bad say")

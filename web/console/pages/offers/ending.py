@@ -61,7 +61,7 @@ async def _end_in_shop(desk: Desk, offer: Offer) -> None:
         with progress(desk.say("offers.killing")):
             await asyncio.to_thread(keeper.end_codes)
     except BateleurError as error:
-        desk.complain(desk.say("offers.killed_shop_down", number=offer.id, why=str(error)))
+        desk.complain(desk.say("offers.killed_shop_down", number=offer.id, why=desk.told(error.sentence)))
         return
     desk.tell(desk.say("offers.killed", number=offer.id))
 

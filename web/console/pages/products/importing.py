@@ -52,7 +52,8 @@ class Importing:
             with self._place, progress(desk.say("products.reading", file=name)) as told:
                 given = await self._look(name, raw, told)
         except BateleurError as error:
-            self._complain(name, say_flaw(desk, error) if isinstance(error, BadFile) else str(error))
+            why = say_flaw(desk, error) if isinstance(error, BadFile) else desk.told(error.sentence)
+            self._complain(name, why)
             return
         with self._place:
             self._preview(given)

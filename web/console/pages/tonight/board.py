@@ -157,9 +157,9 @@ class Board:
     def _draw_trouble(self, trouble: tuple[str, int]) -> None:
         shop, dropped = trouble
         if shop:
-            ui.label(self.desk.say("tonight.shop_trouble", why=shop)).classes("card bad say").props(
-                "role=alert"
-            )
+            ui.label(self.desk.say("tonight.shop_trouble", why=self.desk.told(shop))).classes(
+                "card bad say"
+            ).props("role=alert")
         if dropped:
             ui.label(self.desk.say("tonight.dropped", dropped=dropped)).classes("card warn").props(
                 "role=status"

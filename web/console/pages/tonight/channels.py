@@ -5,6 +5,7 @@ from dataclasses import replace
 from nicegui import ui
 
 from web.console.desk import Desk
+from web.console.parts import say_trouble
 from web.console.show import ChannelSight, Minute, Sight
 
 
@@ -66,7 +67,7 @@ def draw_channel(desk: Desk, one: ChannelSight) -> None:
         ui.label(one.channel).classes("name clip")
         ui.label(say("tonight.well" if is_well else "tonight.ill")).classes("quiet small")
     if one.trouble:
-        ui.label(one.trouble).classes("bad small say")
+        say_trouble(desk, one.trouble, "bad small say")
     if not one.is_attached:
         return
     share = one.budget_left / one.budget if one.budget else 1.0

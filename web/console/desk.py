@@ -218,10 +218,9 @@ class Desk:
 
     def offer_undo(self, sentence: str, undo: Callable[[], Awaitable[None]]) -> None:
         """Show what was done, with a button that takes it back, for as long as one may notice a slip."""
-        with ui.context.client.content, ui.element("div").classes("snack").props("role=status") as snack:
-            ui.label(sentence).classes("say")
+        snack, timer = self._snack(sentence)
+        with snack:
             button = ui.button(self.say("frame.undo")).props("flat dense")
-            timer = ui.timer(UNDO_S, lambda: snack.delete(), once=True)
 
         async def taken_back() -> None:
             timer.cancel()
@@ -229,6 +228,17 @@ class Desk:
             await undo()
 
         button.on_click(taken_back)
+
+    def lead_on(self, sentence: str, label: str, path: str) -> None:
+        """Show what was done, with a link to what one most likely does next."""
+        snack, _ = self._snack(sentence)
+        with snack:
+            ui.link(label, path)
+
+    def _snack(self, sentence: str) -> tuple[ui.element, ui.timer]:
+        with ui.context.client.content, ui.element("div").classes("snack").props("role=status") as snack:
+            ui.label(sentence).classes("say")
+            return snack, ui.timer(UNDO_S, lambda: snack.delete(), once=True)
 
     async def confirms(self, question: str, deed: str) -> bool:
         """Ask before something that costs; True when the user presses the button that names the deed."""

@@ -1,23 +1,28 @@
 """Lives and the report in a browser: plan, open, close, compare, read, keep and print."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
+from domain.money import Money
 from domain.people import UserRole
-from domain.show import Live, LiveState, Mechanic
+from domain.plan_rules import Plan
+from domain.show import Live, LiveState, Mechanic, Product
 from tests.figures import START, TWITCH, YOUTUBE, Evening, at
-from tests.web.accessible import GRAVE
+from tests.web.accessible import GRAVE, assert_dialog_accessible
 from tests.web.console.conftest import Desk
-from web.console.pages.lives.plan import Typed, Wrong, plan_of
+from web.console.pages.lives.plan import Typed, Wrong, open_plan_of, plan_of, typed_of
 
 SignedIn = Callable[..., Awaitable[Page]]
 Check = Callable[[Page], Awaitable[None]]
+BEGINS = datetime(2126, 12, 3, 19, tzinfo=UTC)
 NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
 RIGHT = Typed("Soirée", "fr", "Europe/Paris", ("twitch:100",), "2026-12-03", "20:00", "21:30")
 
@@ -46,6 +51,36 @@ def live_of(desk: Desk, number: int) -> Live:
         live = unit.lives.get(number)
         assert live is not None
         return live
+
+
+def three_products(desk: Desk) -> None:
+    names = {"P5": "La PlayStation 5", "X1": "La Xbox Series X", "SW": "Nintendo Switch"}
+    with desk.database.unit() as unit:
+        unit.products.save([Product(sku, name, Money(1000, "EUR")) for sku, name in names.items()], NOW)
+
+
+def a_planned_live(desk: Desk) -> None:
+    """«Soirée», in a hundred years from 20:00 to 21:30 in Paris, with three products."""
+    three_products(desk)
+    with desk.database.unit() as unit:
+        ends = BEGINS + timedelta(hours=1.5)
+        unit.lives.add("Soirée", "fr", "Europe/Paris", ("twitch:100",), starts_at=BEGINS, ends_at=ends)
+        unit.live_products.put(1, ("P5", "X1", "SW"))
+
+
+def products_of(desk: Desk, number: int) -> tuple[str, ...]:
+    with desk.database.unit(read_only=True) as unit:
+        return unit.live_products.of(number)
+
+
+async def fill(dialog: Locator) -> None:
+    """A plan without products, typed into the form."""
+    await dialog.get_by_label("Titre").fill("Soirée")
+    channels = dialog.get_by_label("Canaux")
+    await channels.fill("twitch:100")
+    await channels.press("Enter")
+    await dialog.get_by_label("Jour").fill("2126-12-03")
+    await dialog.get_by_label("Début").first.fill("20:00")
 
 
 def actions(desk: Desk) -> list[str]:
@@ -106,6 +141,185 @@ async def test_a_live_is_planned_in_a_form_that_says_what_is_wrong(
         live.starts_at, live.ends_at,
     )  # fmt: skip
     assert ["live_planned"] == actions(desk)
+
+
+async def test_a_live_is_planned_with_products_put_in_their_order(
+    signed_in: SignedIn, desk: Desk, shots: Any
+) -> None:
+    three_products(desk)
+    page = await signed_in(UserRole.MARKETER, path="/lives")
+    await page.get_by_role("button", name="Planifier un live").first.click()
+    dialog = page.get_by_role("dialog")
+    await fill(dialog)
+    search, shown = dialog.get_by_label("Produits du live"), dialog.locator(".showing li .say")
+    await search.fill("playstation")
+    await dialog.get_by_role("button", name="La PlayStation 5").click()
+    await search.fill("x1")
+    await search.press("Enter")
+    await expect(shown).to_have_text(["La PlayStation 5", "La Xbox Series X"])
+    await search.press_sequentially("switch")
+    await search.press("Enter")
+    await expect(shown).to_have_text(["La PlayStation 5", "La Xbox Series X", "Nintendo Switch"])
+    await expect(search).to_have_value("")
+    await expect(dialog.get_by_role("button", name="Monter La PlayStation 5")).to_be_disabled()
+    await expect(dialog.get_by_role("button", name="Descendre Nintendo Switch")).to_be_disabled()
+
+    # By keyboard alone: the focus stays with the product that moves.
+    up = dialog.get_by_role("button", name="Monter Nintendo Switch")
+    await up.focus()
+    await page.keyboard.press("Enter")
+    await expect(shown).to_have_text(["La PlayStation 5", "Nintendo Switch", "La Xbox Series X"])
+    await expect(up).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(shown).to_have_text(["Nintendo Switch", "La PlayStation 5", "La Xbox Series X"])
+    await expect(dialog.get_by_role("button", name="Descendre Nintendo Switch")).to_be_focused()
+    await dialog.get_by_role("button", name="Retirer La PlayStation 5").click()
+    await expect(shown).to_have_text(["Nintendo Switch", "La Xbox Series X"])
+    await assert_dialog_accessible(page)
+    await shots(page, "lives-plan-products")
+    await dialog.get_by_role("button", name="Planifier", exact=True).click()
+    await page.get_by_role("link", name="Ajouter une offre").click()
+    await page.wait_for_url("**/offers?live=1")
+    assert ("SW", "X1") == products_of(desk, 1)
+
+    # An offer of this live is proposed its products first.
+    await page.get_by_role("button", name="Créer une offre").click()
+    proposed = page.locator(".picker .line-up button")
+    await expect(proposed).to_have_text(["addNintendo Switch", "addLa Xbox Series X"])
+
+
+@pytest.mark.parametrize("how", [{}, {"dark": True}, {"phone": True}, {"phone": True, "dark": True}])
+async def test_the_form_of_a_live_fits_every_screen(
+    signed_in: SignedIn, desk: Desk, shots: Any, how: dict[str, bool]
+) -> None:
+    a_planned_live(desk)
+    page = await signed_in(UserRole.MARKETER, path="/lives", **how)
+    await page.get_by_role("button", name="Modifier").click()
+    dialog = page.get_by_role("dialog")
+    await expect(dialog.locator(".showing li")).to_have_count(3)
+    await assert_dialog_accessible(page)
+    for button in await dialog.locator(".showing button").all():
+        box = await button.bounding_box()
+        assert box is not None and box["width"] >= 44 and box["height"] >= 44
+    inside = "one => one.scrollWidth <= one.clientWidth"
+    assert await dialog.locator(".q-card").evaluate(inside)
+    await shots(page, f"lives-change-{'-'.join(how) or 'light'}")
+    await dialog.locator(".showing").scroll_into_view_if_needed()
+    await shots(page, f"lives-change-products-{'-'.join(how) or 'light'}")
+
+
+async def test_a_planned_live_is_changed_and_only_what_changed_is_in_the_audit_log(
+    signed_in: SignedIn, desk: Desk
+) -> None:
+    a_planned_live(desk)
+    page = await signed_in(UserRole.MARKETER, path="/lives")
+    await page.get_by_role("button", name="Modifier").click()
+    dialog = page.get_by_role("dialog", name="Modifier le live")
+    await expect(dialog.get_by_label("Titre")).to_have_value("Soirée")
+    await expect(dialog.get_by_label("Jour")).to_have_value("2126-12-03")
+    await expect(dialog.get_by_label("Début").first).to_have_value("20:00")
+    await expect(dialog.get_by_label("Fin")).to_have_value("21:30")
+    save = dialog.get_by_role("button", name="Enregistrer")
+    await dialog.get_by_label("Titre").fill(" ")
+    await save.click()
+    await expect(dialog.get_by_role("alert")).to_have_text("Donnez un titre au live.")
+    await dialog.get_by_label("Titre").fill("Nuit")
+    await dialog.get_by_label("Fin").fill("19:00")
+    await dialog.get_by_role("button", name="Retirer La Xbox Series X").click()
+    await save.click()
+    await expect(page.get_by_role("link", name="Nuit")).to_be_visible()
+    await expect(dialog).to_be_hidden()
+    live = live_of(desk, 1)
+    assert ("Nuit", BEGINS, BEGINS + timedelta(hours=23)) == (live.title, live.starts_at, live.ends_at)
+    assert ("P5", "SW") == products_of(desk, 1)
+    with desk.database.unit(read_only=True) as unit:
+        (entry,) = unit.audit.list(action="live_changed")
+    ends = [(BEGINS + timedelta(hours=hours)).isoformat() for hours in (1.5, 23)]
+    assert {"title": "Soirée", "ends_at": ends[0], "skus": ["P5", "X1", "SW"]} == entry.before
+    assert {"title": "Nuit", "ends_at": ends[1], "skus": ["P5", "SW"]} == entry.after
+    assert ("marketer", "live 1") == (entry.who, entry.subject)
+
+
+async def test_a_live_saved_as_it_was_is_not_changed(signed_in: SignedIn, desk: Desk) -> None:
+    a_planned_live(desk)
+    page = await signed_in(UserRole.MARKETER, path="/lives")
+    await page.get_by_role("button", name="Modifier").click()
+    await page.get_by_role("button", name="Enregistrer").click()
+    await expect(page.get_by_role("dialog")).to_be_hidden()
+    assert [] == actions(desk)
+
+
+async def test_of_two_who_change_a_live_at_once_the_second_is_told_what_stands_now(
+    signed_in: SignedIn, desk: Desk, shots: Any
+) -> None:
+    a_planned_live(desk)
+    ann = await signed_in(UserRole.MARKETER, path="/lives")
+    bob = await signed_in(UserRole.OWNER, path="/lives")
+    for page in (ann, bob):
+        await page.get_by_role("button", name="Modifier").click()
+        await page.get_by_role("dialog").get_by_label("Titre").wait_for()
+    await ann.get_by_label("Titre").fill("Soirée d’Ann")
+    await ann.get_by_label("Fin").fill("22:00")
+    await ann.get_by_role("button", name="Enregistrer").click()
+    await expect(ann.get_by_role("link", name="Soirée d’Ann")).to_be_visible()
+
+    dialog = bob.get_by_role("dialog")
+    await bob.get_by_role("link", name="Soirée d’Ann", include_hidden=True).wait_for()  # the list was redrawn
+    await dialog.get_by_label("Titre").fill("Soirée de Bob")
+    await dialog.get_by_role("button", name="Enregistrer").click()
+    alert = dialog.get_by_role("alert")
+    await expect(alert).to_contain_text("Quelqu’un a modifié ce live entre-temps")
+    await expect(alert).to_contain_text("Soirée d’Ann")
+    await expect(dialog.get_by_label("Titre")).to_have_value("Soirée de Bob")
+    await expect(dialog.get_by_label("Fin")).to_have_value("22:00")
+    await expect(bob.locator(".q-notification")).to_have_count(0)  # said once, in the form
+    await shots(bob, "lives-change-meanwhile")
+    assert "Soirée d’Ann" == live_of(desk, 1).title
+    await dialog.get_by_role("button", name="Enregistrer").click()
+    await expect(bob.get_by_role("link", name="Soirée de Bob")).to_be_visible()
+    live = live_of(desk, 1)
+    assert ("Soirée de Bob", BEGINS + timedelta(hours=2)) == (live.title, live.ends_at)
+    assert ["live_changed", "live_changed"] == actions(desk)
+
+
+@pytest.mark.parametrize("deed", ["open", "close"])
+async def test_a_live_that_was_opened_or_cancelled_meanwhile_keeps_its_plan(
+    signed_in: SignedIn, desk: Desk, deed: str
+) -> None:
+    a_planned_live(desk)
+    page = await signed_in(UserRole.MARKETER, path="/lives")
+    await page.get_by_role("button", name="Modifier").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("Titre").fill("Nuit")
+    with desk.database.unit() as unit:
+        getattr(unit.lives, deed)(1, datetime.now(UTC))
+    for _ in range(2):  # asking again changes nothing either
+        await dialog.get_by_role("button", name="Enregistrer").click()
+        await expect(dialog.get_by_role("alert")).to_contain_text("ouvert, fermé ou annulé entre-temps")
+    assert "Soirée" == live_of(desk, 1).title
+    assert [] == actions(desk)
+
+
+async def test_of_an_open_live_the_end_and_the_products_are_changed_and_nothing_else(
+    signed_in: SignedIn, desk: Desk
+) -> None:
+    a_planned_live(desk)
+    with desk.database.unit() as unit:
+        opened = unit.lives.open(1, datetime.now(UTC)).opened_at
+    page = await signed_in(UserRole.MARKETER, path="/lives")
+    await page.get_by_role("button", name="Modifier").click()
+    dialog = page.get_by_role("dialog")
+    await expect(dialog.get_by_text("seuls sa fin et ses produits")).to_be_visible()
+    for label in ("Titre", "Canaux", "Jour", "Début", "Fuseau horaire"):
+        await expect(dialog.get_by_label(label).first).to_be_disabled()
+    soon = datetime.now(ZoneInfo("Europe/Paris")).replace(second=0, microsecond=0) + timedelta(hours=2)
+    await dialog.get_by_label("Fin").fill(f"{soon:%H:%M}")
+    await dialog.get_by_role("button", name="Monter Nintendo Switch").click()
+    await dialog.get_by_role("button", name="Enregistrer").click()
+    await expect(page.get_by_text("Le live est modifié.")).to_be_visible()
+    live = live_of(desk, 1)
+    assert (LiveState.OPEN, opened, "Soirée", soon) == (live.state, live.opened_at, live.title, live.ends_at)
+    assert ("P5", "SW", "X1") == products_of(desk, 1)
 
 
 async def test_a_planned_live_is_opened_and_closed_once_confirmed(signed_in: SignedIn, desk: Desk) -> None:
@@ -240,3 +454,50 @@ def test_a_plan_that_cannot_be_is_told_why(field: str, value: Any, key: str) -> 
     with pytest.raises(Wrong) as wrong:
         plan_of(typed, NOW)
     assert key == wrong.value.key
+
+
+HOUR = timedelta(hours=1)
+KEPT = Plan(
+    *("Soirée", "fr", "Europe/Paris", ("twitch:100",)), NOW - HOUR + timedelta(seconds=7), NOW + HOUR, ("X1",)
+)
+
+
+def test_a_plan_shown_in_the_form_and_left_alone_stays_to_the_second() -> None:
+    assert KEPT == plan_of(typed_of(KEPT), NOW, KEPT)
+    without = replace(KEPT, starts_at=None, ends_at=None)
+    assert without == plan_of(typed_of(without), NOW, without)
+    long = replace(KEPT, ends_at=NOW + 40 * HOUR)
+    assert replace(long, title="Nuit") == plan_of(replace(typed_of(long), title="Nuit"), NOW, long)
+
+
+def test_another_time_zone_moves_a_live_that_keeps_its_clock() -> None:
+    late = replace(KEPT, starts_at=NOW + HOUR, ends_at=NOW + 2 * HOUR)
+    moved = plan_of(replace(typed_of(late), timezone="Europe/London"), NOW, late)
+    assert (NOW + 2 * HOUR, NOW + 3 * HOUR) == (moved.starts_at, moved.ends_at)
+
+
+@pytest.mark.parametrize(
+    ("typed", "key"),
+    [
+        ({"starts": "12:30"}, "in_the_past"),
+        ({"ends": "12:40"}, "end_past"),
+        ({"ends": "25:00"}, "needs_times"),
+    ],
+)
+def test_a_time_typed_anew_is_not_past(typed: dict[str, str], key: str) -> None:
+    with pytest.raises(Wrong) as wrong:
+        plan_of(replace(typed_of(KEPT), **typed), NOW, KEPT)  # type: ignore[arg-type]
+    assert key == wrong.value.key
+
+
+def test_the_end_of_an_open_live_is_the_first_such_time_after_it_was_opened() -> None:
+    typed = replace(typed_of(KEPT), title="Nuit", ends="13:20", skus=("P5",))
+    opened_at = NOW + HOUR / 4  # 13:15 in Paris
+    expected = replace(KEPT, ends_at=NOW + HOUR / 3, skus=("P5",))
+    assert expected == open_plan_of(typed, opened_at, KEPT, opened_at)
+    overnight = open_plan_of(replace(typed, ends="00:30"), NOW, KEPT, opened_at)
+    assert datetime(2026, 11, 26, 23, 30, tzinfo=UTC) == overnight.ends_at
+    assert open_plan_of(replace(typed, ends=""), NOW, KEPT, opened_at).ends_at is None
+    with pytest.raises(Wrong) as wrong:
+        open_plan_of(typed, NOW + HOUR / 2, KEPT, opened_at)
+    assert "end_past" == wrong.value.key

@@ -26,6 +26,7 @@ from standins.twitch.server import TwitchStandin
 from store.database import Database
 from tests.web.conftest import free_port
 from tests.web.console.conftest import Desk
+from web.console.pages.tonight.look import look
 
 SignedIn = Callable[..., Awaitable[Page]]
 ANN = Chatter("501", "ann", "Ann")
@@ -228,3 +229,35 @@ async def test_two_hundred_lines_a_second_are_all_counted_and_a_few_are_shown(
     await chatting
     await page.get_by_text("1 000 lignes lues".replace(" ", "\u202f", 1)).wait_for()
     assert 40 >= await page.locator(".lines p").count()
+
+
+def test_the_lives_own_products_are_shown_in_their_order_before_those_of_its_offers(
+    database: Database,
+) -> None:
+    names = {"A": "Écouteurs", "B": "Manette", "C": "Casque"}
+    with database.unit() as unit:
+        unit.products.save(
+            [Product(sku, name, Money(1000, "EUR")) for sku, name in names.items()], datetime.now(UTC)
+        )
+        live = unit.lives.add("Soirée", "fr", "Europe/Paris", ("twitch:100",))
+
+    def shown() -> list[str]:
+        with database.unit(read_only=True) as unit:
+            tonight = look(unit)
+        assert tonight is not None
+        return [product.sku for product in tonight.products]
+
+    assert ["A", "B", "C"] == shown()
+    with database.unit() as unit:
+        unit.offers.add(live.id, OfferKind.UNIQUE, Mechanic.HAND, Discount(percent=20), skus=("B",))
+    assert ["B"] == shown()
+    with database.unit() as unit:
+        unit.live_products.put(live.id, ("C", "A"))
+        unit.segments.put_on_screen(live.id, "C", datetime.now(UTC))
+    assert ["C", "A"] == shown()
+    with database.unit(read_only=True) as unit:
+        tonight = look(unit)
+    assert tonight is not None
+    after, before = tonight.neighbour(1), tonight.neighbour(-1)
+    assert after is not None and before is not None
+    assert ("A", "A") == (after.sku, before.sku)

@@ -1,6 +1,7 @@
-"""Lives: what is on, what is planned, what past ones brought; plan one, open and close it, compare them.
+"""Lives: what is on, what is planned, what past ones brought; plan one, change, open and close it, compare.
 
-`look` is what is read, `plan` the form, `deeds` open and close.
+`look` is what is read, `form` and `products` the form, `plan` what was typed into it, `asking` what is done
+with it, `deeds` open and close.
 """
 
 from functools import partial
@@ -8,11 +9,12 @@ from functools import partial
 from nicegui import ui
 
 from domain.people import Right
-from domain.show import LiveState
+from domain.plan_rules import CHANGEABLE
+from domain.show import Live, LiveState
 from web.console.desk import Desk
+from web.console.pages.lives.asking import ask_change, ask_plan
 from web.console.pages.lives.deeds import Deeds
 from web.console.pages.lives.look import Listed, Lives, look
-from web.console.pages.lives.plan import ask_plan
 from web.console.parts import Redrawn
 
 REFRESH_S = 5.0
@@ -120,6 +122,8 @@ class _Page:
             ui.link(say("lives.run"), f"/?live={live.id}").classes("deed")
         if live.state is not LiveState.CLOSED:
             ui.link(say("offers.title"), f"/offers?live={live.id}").classes("deed")
+        if may(Right.PLAN) and live.state in CHANGEABLE:
+            ui.button(say("lives.change"), on_click=partial(self._change, live)).props("flat")
         if not may(Right.RUN_SHOW):
             return
         if live.state is LiveState.PLANNED:
@@ -150,7 +154,17 @@ class _Page:
         await self.refresh()
 
     async def _plan(self) -> None:
-        live = await ask_plan(self.desk)
-        if live is not None:
-            self.desk.tell(self.desk.say("lives.was_planned", live=live.title))
+        desk = self.desk
+        with desk.client.content:  # the list, and with it the button, may be drawn anew meanwhile
+            live = await ask_plan(desk)
+            if live is None:
+                return
+            done = desk.say("lives.was_planned", live=live.title)
+            desk.lead_on(done, desk.say("lives.add_offer"), f"/offers?live={live.id}")
             await self.refresh()
+
+    async def _change(self, live: Live) -> None:
+        with self.desk.client.content:
+            if await ask_change(self.desk, live):
+                self.desk.tell(self.desk.say("lives.was_changed"))
+                await self.refresh()

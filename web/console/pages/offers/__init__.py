@@ -9,7 +9,7 @@ from nicegui import ui
 
 from domain.offer_stand import OfferStand
 from domain.people import Right
-from domain.show import Live, LiveState, Offer
+from domain.show import Live, LiveState, Offer, Product
 from store.unit import UnitOfWork
 from web.console.desk import Desk
 from web.console.pages.offers.card import NAMED, OfferCard
@@ -107,9 +107,16 @@ class Offers:
                 empty(self._desk, "sell", "offers.none", hint)
 
     async def _open_form(self) -> None:
+        products = await self._desk.read(self._products)
         self._form_place.clear()
         with self._form_place:
-            OfferForm(self._desk, self._live, self._form_place.clear, self.refresh)
+            OfferForm(self._desk, self._live, products, self._form_place.clear, self.refresh)
+
+    def _products(self, unit: UnitOfWork) -> list[Product]:
+        """The live's own products, in their order."""
+        skus = unit.live_products.of(self._live.id)
+        found = unit.products.some(skus)
+        return [found[sku] for sku in skus if sku in found]
 
     def _when(self, live: Live) -> str:
         at = live.opened_at or live.starts_at

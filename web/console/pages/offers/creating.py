@@ -1,14 +1,14 @@
 """The form for a new offer: what is wrong is said in place, and what was typed stays."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
 from nicegui import ui
 
 from domain.errors import BateleurError
 from domain.people import Right
-from domain.show import Live, Mechanic, Offer, OfferKind
+from domain.show import Live, Mechanic, Offer, OfferKind, Product
 from web.console.desk import Desk
 from web.console.pages.offers.adding import adding_offer
 from web.console.pages.offers.fields import say_slips, text_field
@@ -23,10 +23,16 @@ WHEN = "type=datetime-local stack-label"
 
 
 class OfferForm:
-    """A new offer of `live`. `leave` closes the form, `added` is called when the offer is there."""
+    """A new offer of `live`, whose `products` are proposed first. `leave` closes the form, `added` is called
+    when the offer is there."""
 
     def __init__(
-        self, desk: Desk, live: Live, leave: Callable[[], object], added: Callable[[], Awaitable[None]]
+        self,
+        desk: Desk,
+        live: Live,
+        products: Sequence[Product],
+        leave: Callable[[], object],
+        added: Callable[[], Awaitable[None]],
     ) -> None:
         self._desk, self._live, self._leave, self._added = desk, live, leave, added
         with card(desk.say("offers.new"), "offer-form"):
@@ -50,7 +56,7 @@ class OfferForm:
                 self._draw_codes()
             with ui.element("div").classes("fields"):
                 self._draw_rules()
-            self._picker = Picker(desk)
+            self._picker = Picker(desk, products)
             self._said = ui.element("div").props("role=alert")
             self._place = ui.element("div")
             with ui.element("div").classes("line-up"):

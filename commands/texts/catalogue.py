@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -64,7 +65,8 @@ def _is_report(key: str) -> bool:
     return key.startswith("report.")
 
 
-def _built_in(language: str) -> dict[str, Template]:
+@cache
+def _built_in(language: str) -> Mapping[str, Template]:
     name = f"{language}.toml"
     return _read(name, files("commands.texts").joinpath(name).read_text(encoding="utf-8"))
 

@@ -29,6 +29,7 @@ class Api:
         self._local = threading.local()
         self._access: Credentials | None = None
         self._renewing = threading.Lock()
+        self._is_closed = False
         self._https: list[tuple[google_auth_httplib2.AuthorizedHttp, threading.Lock]] = []
 
     def access_token(self) -> str:
@@ -46,7 +47,8 @@ class Api:
         self._access = None
 
     def close(self) -> None:
-        """Let go of every connection, once its call has ended; a later call opens its own again."""
+        """Let go of every connection, once its call has ended; a later call opens one for itself alone."""
+        self._is_closed = True
         for http, in_use in self._https:
             with in_use:
                 http.close()
@@ -73,7 +75,12 @@ class Api:
 
     def _execute(self, request: Any) -> dict[str, Any]:
         with self._local.in_use, _told():
-            answer: dict[str, Any] = request.execute(num_retries=0)
+            try:
+                answer: dict[str, Any] = request.execute(num_retries=0)
+            finally:
+                # A call that had not begun when all were closed would leave its connection open.
+                if self._is_closed:
+                    self._local.http.close()
         return answer
 
     def _service(self) -> Any:
@@ -82,7 +89,7 @@ class Api:
             http = google_auth_httplib2.AuthorizedHttp(
                 self._credentials(), http=httplib2.Http(timeout=ANSWER_S)
             )
-            self._local.in_use = threading.Lock()
+            self._local.http, self._local.in_use = http, threading.Lock()
             self._https.append((http, self._local.in_use))
             service = self._local.service = build(
                 "youtube",

@@ -1,9 +1,14 @@
 """What each of YouTube's errors leads to, and which broadcast is read when one has ended or is lost."""
 
+import asyncio
+import gc
+import warnings
+from functools import partial
 from typing import Any
 
 import pytest
 
+from connectors.youtube.api import Api
 from connectors.youtube.outcome import Refused, in_our_words
 from connectors.youtube.ways import Read
 from domain.chat import LiveEvent, LiveEventKind
@@ -147,3 +152,18 @@ async def test_two_broadcasts_at_once_share_the_units(youtube: YouTubeStandin, n
     assert both.look_s > 1.5 * alone.look_s
     await one.detach("youtube:video2")
     assert round(alone.look_s, 1) == round(one.plan(2.0).look_s, 1)
+
+
+async def test_a_call_that_begins_after_all_was_closed_leaves_no_connection_open(
+    youtube: YouTubeStandin, notebook: Notebook
+) -> None:
+    api = Api(account(youtube, notebook).settings)
+    read = partial(api.read, "videos", part="snippet", id="video1")
+    await asyncio.to_thread(read)
+    api.close()
+    await asyncio.to_thread(read)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        del api, read
+        gc.collect()
+    assert not [one for one in told if one.category is ResourceWarning]

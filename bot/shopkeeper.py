@@ -23,6 +23,8 @@ from store.database import Database
 from store.unit import UnitOfWork
 
 LATE = timedelta(seconds=60)
+SKEW = timedelta(seconds=5)
+"""How far the clocks of several processes may be apart; see `push_leases`."""
 Item = TypeVar("Item")
 log = structlog.get_logger()
 
@@ -116,7 +118,8 @@ class Shopkeeper:
             yield len(made) - len(refused), refused
 
     def push_leases(self) -> None:
-        """Move the ends of the codes of open lives ahead, those in viewers' hands first."""
+        """Move the ends of the codes of open lives ahead, and back when the plan says so, those in viewers'
+        hands first."""
         now = self._now()
         going_on = self._stands(lambda stand: not must_end(stand.live, stand.offer, now, self.grace))
         _each(going_on, self._push)
@@ -134,8 +137,11 @@ class Shopkeeper:
             if live.state is not LiveState.OPEN and not may_open_soon(live, now, lease):
                 return
             until = lease_end(live, offer, now, lease, self.grace)
-            due_before = until - lease / 3
-            codes = unit.shop_codes.to_extend(offer.id, due_before, granted_only=offer.ended_at is not None)
+            # One that ends later than it should was put there by another plan: its live begins, or ends,
+            # earlier now, and the shop may hold its old start against it too.
+            codes = unit.shop_codes.to_move(
+                offer.id, until - lease / 3, until + SKEW, granted_only=offer.ended_at is not None
+            )
         if codes:
             self._note(offer, self.shop.extend(in_the_shop(live, offer, until), codes, until), until)
 

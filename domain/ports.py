@@ -135,7 +135,8 @@ class Shop(Protocol):
     def extend(
         self, offer: ShopOffer, codes: Sequence[ShopCode], until: datetime
     ) -> Iterator[list[ShopCode]]:
-        """Move the codes' end to `until`; gives those that the shop has confirmed, some at a time."""
+        """Move the codes' end to `until`, earlier too, and their start to the offer's where the shop knows
+        starts; gives those that the shop has confirmed, some at a time."""
 
     def end(self, offer: ShopOffer, codes: Sequence[ShopCode]) -> Iterator[list[ShopCode]]:
         """End the codes now, for good; gives those that the shop has confirmed, some at a time."""

@@ -77,12 +77,16 @@ class ShopCodes:
         unique = self._connection.execute(select(func.count()).select_from(_codes).where(*where)).scalar_one()
         return int(unique) + len(self._shared(offer_id, _offers.c.leased_until.is_not(None)))
 
-    def to_extend(self, offer_id: int, before: datetime, *, granted_only: bool = False) -> list[ShopCode]:
-        """The living codes whose end in the shop comes before `before`: those in viewers' hands first, then
-        in the order in which they will be granted."""
+    def to_move(
+        self, offer_id: int, before: datetime, after: datetime, *, granted_only: bool = False
+    ) -> list[ShopCode]:
+        """The living codes whose end in the shop comes before `before` or after `after`: those in viewers'
+        hands first, then in the order in which they will be granted."""
         states = (CodeState.GRANTED,) if granted_only else _LIVING
-        due = _codes.c.leased_until < before
-        return self._shared(offer_id, _offers.c.leased_until < before) + self._unique(offer_id, states, due)
+        due, of_shared = (
+            or_(one.c.leased_until < before, one.c.leased_until > after) for one in (_codes, _offers)
+        )
+        return self._shared(offer_id, of_shared) + self._unique(offer_id, states, due)
 
     def to_end(self, offer_id: int, now: datetime, *, ungranted_only: bool = False) -> list[ShopCode]:
         """The codes that still work in the shop after `now`, redeemed ones too: a cancelled order gives the

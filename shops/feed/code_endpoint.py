@@ -5,6 +5,7 @@ The form is our convention, `docs/retailer-api.md`.
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
@@ -46,15 +47,15 @@ class CodeEndpoint:
         """The promotion, then its codes; those that are there get the end of now."""
         self._open(offer)
         for some in parts(codes, LARGEST_BATCH):
-            results = self._results(offer, "codes", some, offer.until)
+            results = self._results(offer, "codes", some, {"ends_at": written(offer.until)})
             yield [_made(offer, code, results[code]) for code in some]
 
     def extend(
         self, offer: ShopOffer, codes: Sequence[ShopCode], until: datetime
     ) -> Iterator[list[ShopCode]]:
-        """Move ends; those that the platform says it has moved are confirmed."""
+        """Move ends, and the start; those that the platform says it has moved are confirmed."""
         for some in parts(codes, LARGEST_BATCH):
-            results = self._results(offer, "extend", [code.code for code in some], until)
+            results = self._results(offer, "extend", [code.code for code in some], _times(offer, until))
             yield [code for code in some if results[code.code].get("status") == "extended"]
 
     def end(self, offer: ShopOffer, codes: Sequence[ShopCode]) -> Iterator[list[ShopCode]]:
@@ -69,10 +70,14 @@ class CodeEndpoint:
             self._platform.taken(answer)
 
     def _results(
-        self, offer: ShopOffer, action: str, codes: Sequence[str], until: datetime | None = None
+        self,
+        offer: ShopOffer,
+        action: str,
+        codes: Sequence[str],
+        times: Mapping[str, str | None] = MappingProxyType({}),
     ) -> dict[str, Mapping[str, Any]]:
         """What the platform says of each code."""
-        body = {"codes": list(codes), **({"ends_at": written(until)} if until else {})}
+        body = {"codes": list(codes), **times}
         answer = self._platform.post(f"/promotions/{quote(offer.name, safe='')}/{action}", body)
         if action == "stop" and is_missing(answer):
             return {code: {"status": "unknown"} for code in codes}
@@ -89,14 +94,18 @@ def promotion(offer: ShopOffer) -> dict[str, Any]:
     return {
         "id": offer.name,
         "title": offer.title,
-        "starts_at": written(offer.starts_at) if offer.starts_at else None,
-        "ends_at": written(offer.until),
+        **_times(offer, offer.until),
         "uses_per_code": offer.uses,
         "per_customer": None,
         "min_basket_minor": None,
         "scope": {"skus": list(offer.skus)},
         "value": _value(offer),
     }
+
+
+def _times(offer: ShopOffer, until: datetime) -> dict[str, str | None]:
+    starts_at = written(offer.starts_at) if offer.starts_at else None
+    return {"starts_at": starts_at, "ends_at": written(until)}
 
 
 def _value(offer: ShopOffer) -> dict[str, Any]:

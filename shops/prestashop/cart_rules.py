@@ -65,13 +65,14 @@ class CartRules:
         self, offer: ShopOffer, codes: Sequence[ShopCode], until: datetime
     ) -> Iterator[list[ShopCode]]:
         """Move ends; those that the shop has with the new end are confirmed, and those that are used up."""
+        begin = wire.local(_begin(offer), self._api.zone)
         end = wire.local(until, self._api.zone)
         for batch in self._paced(codes):
             stand = self._stand(batch)
             alive = [
                 one for one in batch if _is(one, stand.get(one.shop_id)) and not _used(stand[one.shop_id])
             ]
-            self._change(_ids(alive), {"date_to": end}, is_single=offer.uses == 1)
+            self._change(_ids(alive), {"date_from": begin, "date_to": end}, is_single=offer.uses == 1)
             after = self._stand(alive)
             moved = {id for id, row in after.items() if row["date_to"] == end}
             used = {id for id, row in stand.items() if _used(row)}
@@ -108,7 +109,7 @@ class CartRules:
             languages=self._api.languages(),
             currency_id=self._api.currency_id(amount.currency if amount else self._api.currency),
             product_id=product_id,
-            starts_at=offer.starts_at or datetime.now(UTC) - DAY,
+            starts_at=_begin(offer),
             zone=self._api.zone,
         )
 
@@ -259,3 +260,7 @@ def _is(code: ShopCode, row: Mapping[str, str] | None) -> bool:
 
 def _used(row: Mapping[str, str]) -> bool:
     return row["quantity"] == "0"
+
+
+def _begin(offer: ShopOffer) -> datetime:
+    return offer.starts_at or datetime.now(UTC) - DAY

@@ -80,13 +80,11 @@ class Discounts:
     def extend(
         self, offer: ShopOffer, codes: Sequence[ShopCode], until: datetime
     ) -> Iterator[list[ShopCode]]:
-        """Move the end: one call for all codes of a discount. One that the staff has ended stays so."""
+        """Move the end, and the start with it, for the live may be opened before its time: one call for all
+        codes of a discount. One that the staff has ended stays so."""
+        start = wire.start(offer, datetime.now(UTC))
         for id, some in _by_discount(codes).items():
-            found = self._update(id, {"endsAt": wire.time_text(until)})
-            now = datetime.now(UTC)
-            if found is not None and offer.starts_at is None and found.starts_at and found.starts_at > now:
-                # The live opened before the time that it was planned for.
-                found = self._update(id, {"startsAt": wire.time_text(now - wire.EARLIER)})
+            found = self._update(id, {"startsAt": start, "endsAt": wire.time_text(until)})
             if found is not None and found.ends(until):
                 yield some
 

@@ -118,6 +118,11 @@ def _reference(found: Mapping[str, Any] | None, currency: str) -> Money | None:
         return None
 
 
+def start(offer: ShopOffer, now: datetime) -> str:
+    """When the offer's codes begin to work; a little ago, for Shopify wants some start."""
+    return time_text(offer.starts_at or now - EARLIER)
+
+
 def discount_input(offer: ShopOffer, code: str, variant_ids: Sequence[str], now: datetime) -> dict[str, Any]:
     """The `DiscountCodeBasicInput` that makes `code` work as the offer says, until the offer's `until`.
 
@@ -128,7 +133,7 @@ def discount_input(offer: ShopOffer, code: str, variant_ids: Sequence[str], now:
         "title": offer.title or offer.name,
         "code": code,
         "tags": [offer.name],
-        "startsAt": time_text(offer.starts_at or now - EARLIER),
+        "startsAt": start(offer, now),
         "endsAt": time_text(offer.until),
         "usageLimit": offer.uses,
         "appliesOncePerCustomer": False,

@@ -35,7 +35,9 @@ def create(
     for batch in _gently(_batches(list(dict.fromkeys(codes)), size)):
         there = [ShopCode(code, found[code.casefold()]) for code in batch if code.casefold() in found]
         outcome = [
-            CodeMade(code.code, code.shop_id) for part in extend(admin, there, offer.until) for code in part
+            CodeMade(code.code, code.shop_id)
+            for part in extend(admin, offer, there, offer.until)
+            for code in part
         ]
         missing = [code for code in batch if code.casefold() not in found]
         outcome += _create_batch(admin, offer, missing, variant_ids, language)
@@ -44,12 +46,15 @@ def create(
     _drop_repeats(admin, offer, told)
 
 
-def extend(admin: Admin, codes: Sequence[ShopCode], until: datetime) -> Iterator[list[ShopCode]]:
+def extend(
+    admin: Admin, offer: ShopOffer, codes: Sequence[ShopCode], until: datetime
+) -> Iterator[list[ShopCode]]:
     """Moves their end; those that the shop's staff have deleted are left out."""
     for some in _batches(codes, LISTED_AT_ONCE):
         alive = _existing(admin, [code.shop_id for code in some])
         for batch in _gently(_batches([code for code in some if code.shop_id in alive], BATCH)):
-            inputs = [{"id": id, "endsAt": until.isoformat()} for id in _ids(batch)]
+            times = {"startsAt": wire.start(offer), "endsAt": until.isoformat()}
+            inputs = [{"id": id, **times} for id in _ids(batch)]
             done = admin.ask(queries.update_promotions(len(inputs)), **_numbered(inputs))
             moved = {one.get("id") for one in done.values()}
             yield [code for code in batch if code.shop_id in moved]

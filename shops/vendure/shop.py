@@ -92,7 +92,7 @@ class VendureShop:
     def extend(
         self, offer: ShopOffer, codes: Sequence[ShopCode], until: datetime
     ) -> Iterator[list[ShopCode]]:
-        return promotions.extend(self._admin, codes, until)
+        return promotions.extend(self._admin, offer, codes, until)
 
     def end(self, offer: ShopOffer, codes: Sequence[ShopCode]) -> Iterator[list[ShopCode]]:
         return promotions.end(self._admin, codes)

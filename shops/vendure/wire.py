@@ -47,12 +47,17 @@ def _stock(variant: Mapping[str, Any], settings: Mapping[str, Any]) -> int | Non
     return max(0, int(free - threshold))
 
 
+def start(offer: ShopOffer) -> str | None:
+    """When the offer's codes begin to work, as Vendure reads it; None: at once."""
+    return offer.starts_at.isoformat() if offer.starts_at else None
+
+
 def promotion(offer: ShopOffer, code: str, variant_ids: Sequence[str], language: str) -> dict[str, Any]:
     """The `CreatePromotionInput` that makes `code` work as the offer says, until the offer's `until`."""
     return {
         "enabled": True,
         "couponCode": code,
-        "startsAt": offer.starts_at.isoformat() if offer.starts_at else None,
+        "startsAt": start(offer),
         "endsAt": offer.until.isoformat(),
         "usageLimit": offer.uses,
         "conditions": _conditions(offer.discount, variant_ids),

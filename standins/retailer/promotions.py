@@ -80,6 +80,8 @@ class Promotions:
             self._violations["batch_too_large"] += 1
             return problem(422, "too-many-codes", f"At most {LARGEST_BATCH} codes a call.")
         end = datetime.fromisoformat(body["ends_at"]) if needs_end else self._model.now()
+        if "starts_at" in body:
+            promotion = {**promotion, "starts_at": body["starts_at"]}
         return web.json_response(
             {"results": [{"code": code, **work(promotion, code, end)} for code in codes]}
         )
@@ -100,7 +102,7 @@ class Promotions:
         coupon = self._model.coupon(code)
         if coupon is None or not _is_of(coupon, promotion):
             return {"status": "unknown"}
-        coupon.ends_at = end
+        coupon.starts_at, coupon.ends_at = _start(promotion), end
         return {"status": "extended"}
 
     def _end(self, promotion: Rules, code: str, end: datetime) -> Result:
@@ -114,17 +116,21 @@ class Promotions:
 
 def add_coupon(model: ShopModel, promotion: Rules, code: str, end: datetime) -> None:
     """Put a code of a promotion on sale."""
-    start = promotion["starts_at"]
     model.add_coupon(
         code,
         percent=promotion["value"].get("percent"),
         amount=promotion["value"].get("amount_minor"),
         skus=tuple(promotion["scope"]["skus"]),
-        starts_at=datetime.fromisoformat(start) if start else None,
+        starts_at=_start(promotion),
         ends_at=end,
         usage_limit=promotion["uses_per_code"],
         extra={"promotion": promotion["id"]},
     )
+
+
+def _start(promotion: Rules) -> datetime | None:
+    start = promotion["starts_at"]
+    return datetime.fromisoformat(start) if start else None
 
 
 def _is_of(coupon: Coupon, promotion: Rules) -> bool:

@@ -55,7 +55,11 @@ class ShelfShop:
                 coupon = self.model.coupon(code)
                 if coupon is None:
                     coupon = self.model.add_coupon(
-                        code, percent=offer.discount.percent, ends_at=offer.until, usage_limit=offer.uses
+                        code,
+                        percent=offer.discount.percent,
+                        starts_at=offer.starts_at,
+                        ends_at=offer.until,
+                        usage_limit=offer.uses,
                     )
                     coupon.extra["name"] = offer.name
                 is_ours = coupon.extra.get("name") == offer.name
@@ -67,7 +71,8 @@ class ShelfShop:
     ) -> Iterator[list[ShopCode]]:
         for part in self._parts("extend", codes):
             for code in part:
-                self.model.coupons[int(code.shop_id)].ends_at = until
+                coupon = self.model.coupons[int(code.shop_id)]
+                coupon.starts_at, coupon.ends_at = offer.starts_at, until
             yield list(part)
 
     def end(self, offer: ShopOffer, codes: Sequence[ShopCode]) -> Iterator[list[ShopCode]]:

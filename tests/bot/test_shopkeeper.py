@@ -1,13 +1,15 @@
 """What happens to codes and orders between our database and the shop."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from bot.shop_orders import NOTICES
 from bot.shopkeeper import Shopkeeper
+from commands.planning import change_live, planned_live
 from domain.errors import ActionRequired, Fault
 from domain.money import Money
 from domain.redemption import Verdict
@@ -528,3 +530,68 @@ def _fails(id: str) -> Order | None:
 
 def test_the_version_of_an_order_is_when_it_changed() -> None:
     assert 1_000 == version_at(datetime.fromtimestamp(1, UTC))
+
+
+def replanned(counter: Counter, live: Live, **changes: Any) -> None:
+    """Give a live another plan, as the console does."""
+    with counter.database.unit() as unit:
+        now = unit.lives.get(live.id)
+        assert now is not None
+        seen = planned_live(unit, now)
+        plan = replace(seen.plan, **changes)
+        moment = counter.shop.model.now()
+        change_live(unit, live.id, seen, plan, moment, platforms=("twitch",), languages=("fr",))
+
+
+def planned_next(counter: Counter, starts: timedelta, ends: timedelta | None = None) -> Live:
+    """A live planned beside the open one, with the code NEXT in the shop."""
+    now = counter.shop.model.now()
+    with counter.database.unit() as unit:
+        live = unit.lives.add(
+            *("La suite", "fr", "Europe/Paris", ("twitch:200",)), now + starts, now + ends if ends else None
+        )
+        offer = unit.offers.add(live.id, OfferKind.UNIQUE, Mechanic.OPEN, Discount(percent=20))
+        unit.codes.add(offer.id, ["NEXT"], CodeState.DRAWN)
+    counter.keeper.make_due_codes()
+    return live
+
+
+def test_codes_of_a_live_that_is_opened_before_its_planned_start_work_at_once(counter: Counter) -> None:
+    live = planned_next(counter, starts=timedelta(minutes=4))
+    assert "early" == refused(counter, "NEXT")
+    with counter.database.unit() as unit:
+        unit.lives.open(live.id, counter.shop.model.now())
+    counter.keeper.push_leases()
+    assert counter.buy("NEXT")
+
+
+@pytest.mark.parametrize("starts", [timedelta(hours=1), timedelta(hours=5)])
+def test_codes_of_a_live_that_is_moved_work_when_it_is_on_and_not_before(
+    counter: Counter, starts: timedelta
+) -> None:
+    live = planned_next(counter, starts=timedelta(hours=3))
+    replanned(counter, live, starts_at=counter.shop.model.now() + starts)
+    counter.pass_time(starts - timedelta(minutes=2))
+    counter.keeper.push_leases()
+    assert "early" == refused(counter, "NEXT")
+    counter.pass_time(timedelta(minutes=2))
+    with counter.database.unit() as unit:
+        unit.lives.open(live.id, counter.shop.model.now())
+    counter.keeper.push_leases()
+    assert counter.buy("NEXT")
+
+
+def test_the_end_of_codes_in_the_shop_follows_the_end_of_the_plan(counter: Counter) -> None:
+    counter.draw("AAA", "BBB")
+    counter.keeper.make_due_codes()
+    replanned(counter, counter.live, ends_at=counter.shop.model.now() + timedelta(minutes=2))
+    counter.keeper.push_leases()
+    counter.shop.calls.clear()
+    counter.keeper.push_leases()
+    assert [] == counter.shop.calls  # told once
+    counter.pass_time(timedelta(minutes=2) + GRACE)
+    assert "expired" == refused(counter, "AAA")  # by the shop alone: nobody ended it there
+
+    replanned(counter, counter.live, ends_at=counter.shop.model.now() + timedelta(hours=1))
+    counter.keeper.push_leases()
+    assert counter.buy("BBB")

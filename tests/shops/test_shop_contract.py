@@ -154,6 +154,15 @@ async def test_an_extended_code_works_after_its_first_end(rig: Rig) -> None:
 
 
 @able()
+async def test_a_code_made_for_a_later_live_works_as_soon_as_that_is_opened(rig: Rig) -> None:
+    offer = an_offer(7200, starts_at=datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1))
+    codes = await put(rig, offer)
+    opened = replace(offer, starts_at=None)
+    assert codes == await flat(rig.shop.extend(opened, codes, datetime.now(UTC) + timedelta(minutes=15)))
+    assert await rig.buyer.buy([codes[0].code])
+
+
+@able()
 async def test_an_ended_code_is_refused_and_ends_again_without_harm(rig: Rig) -> None:
     offer = an_offer()
     codes = await put(rig, offer, 2)

@@ -185,10 +185,10 @@ async def test_a_live_that_opens_before_its_time_has_codes_that_work(scene: Scen
     planned = an_offer(7200, starts_at=datetime.now(UTC) + timedelta(hours=1))
     codes = await scene.put(planned, 2)
     opened = replace(planned, starts_at=None)
-    assert codes == await scene.extended(opened, codes, planned.until)
+    assert codes == await scene.extended(opened, codes, datetime.now(UTC) + timedelta(minutes=15))
     scene.shop.model.check_out([codes[0].code])
     assert codes == await scene.extended(opened, codes, planned.until + timedelta(minutes=1))
-    assert 3 == scene.count("Update")
+    assert 2 == scene.count("Update")
 
 
 async def test_what_the_staff_has_deleted_is_not_extended_and_has_ended(scene: Scene) -> None:

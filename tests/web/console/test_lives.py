@@ -347,7 +347,7 @@ async def test_two_moderators_close_a_live_at_once(signed_in: SignedIn, desk: De
     with desk.database.unit() as unit:
         unit.lives.close(1, at(30))
     await page.get_by_role("dialog").get_by_role("button", name="Fermer").click()
-    await expect(page.get_by_text("already closed")).to_be_visible()
+    await expect(page.get_by_text("est déjà fermé")).to_be_visible()
     assert [] == actions(desk)
 
 

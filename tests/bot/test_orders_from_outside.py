@@ -11,6 +11,7 @@ from bot.showing import Showing
 from domain.chat import Message, Role, Viewer
 from domain.errors import Refusal
 from domain.people import User, UserRole
+from web.console.texts import tell
 
 OnStage = Callable[..., Any]
 MODERATOR = User(1, "mod", "Mo Derator", UserRole.MODERATOR, "fr", datetime(2026, 11, 26, tzinfo=UTC))
@@ -41,6 +42,18 @@ async def test_an_order_that_a_rule_refuses_is_told_to_who_gave_it_alone(on_stag
             await showing.order(99, MODERATOR, "!stop")
         await show.until_quiet()
         assert [] == show.shown()
+
+
+async def test_what_the_store_refuses_is_told_in_the_language_of_who_gave_the_order(
+    on_stage: OnStage,
+) -> None:
+    async with on_stage() as show:
+        with show.database.unit() as unit:
+            other = unit.lives.add("Une autre", "fr", "Europe/Paris", ("twitch:100",))
+        with pytest.raises(Refusal) as refused:
+            await Showing(show.evening).order(other.id, MODERATOR, "!live on")
+        assert "One of these channels already has an open live." == str(refused.value)
+        assert "L’une de ces chaînes a déjà un live ouvert." == tell("fr", refused.value.sentence)
 
 
 async def test_a_code_is_given_to_a_viewer_who_wrote_and_only_their_chat_is_told(on_stage: OnStage) -> None:

@@ -77,6 +77,7 @@ async def test_the_sign_in_is_accessible(
 
 DIALOGS = (
     ("/lives", "lives.plan"),
+    ("/lives", "lives.change"),
     ("/lives", "lives.end"),
     ("/offers", "offers.kill"),
     ("/people", "people.add"),

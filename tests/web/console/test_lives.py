@@ -178,7 +178,10 @@ async def test_a_live_is_planned_with_products_put_in_their_order(
     await assert_dialog_accessible(page)
     await shots(page, "lives-plan-products")
     await dialog.get_by_role("button", name="Planifier", exact=True).click()
-    await page.get_by_role("link", name="Ajouter une offre").click()
+    add = page.get_by_role("link", name="Ajouter une offre")
+    await add.wait_for()
+    await shots(page, "lives-planned")
+    await add.click()
     await page.wait_for_url("**/offers?live=1")
     assert ("SW", "X1") == products_of(desk, 1)
 
@@ -349,6 +352,19 @@ async def test_two_moderators_close_a_live_at_once(signed_in: SignedIn, desk: De
     await page.get_by_role("dialog").get_by_role("button", name="Fermer").click()
     await expect(page.get_by_text("est déjà fermé")).to_be_visible()
     assert [] == actions(desk)
+
+
+async def test_a_question_outlives_the_list_that_it_was_asked_from(signed_in: SignedIn, desk: Desk) -> None:
+    a_planned_live(desk)
+    page = await signed_in(UserRole.MODERATOR, path="/lives")
+    await page.get_by_role("button", name="Annuler ce live").click()
+    await page.get_by_role("dialog").wait_for()
+    with desk.database.unit() as unit:
+        unit.lives.add("Autre", "fr", "Europe/Paris", ("twitch:2",))
+    await page.get_by_role("link", name="Autre", include_hidden=True).wait_for()
+    await page.get_by_role("dialog").get_by_role("button", name="Annuler ce live").click()
+    await expect(page.get_by_text("« Soirée » est annulé.")).to_be_visible()
+    assert LiveState.CLOSED is live_of(desk, 1).state
 
 
 async def test_who_plans_no_lives_and_runs_none_only_looks(signed_in: SignedIn, desk: Desk) -> None:

@@ -19,18 +19,25 @@ class Deeds:
 
     async def open(self, live: Live) -> None:
         """Open a planned live."""
-        if await self._is_sure("begin", live) and await self._order(live, "live_opened", "!live on", _open):
-            await self._done("began", live)
+        with self.desk.client.content:  # not in the list: it may be drawn anew while one is asked
+            if await self._is_sure("begin", live) and await self._order(
+                live, "live_opened", "!live on", _open
+            ):
+                await self._done("began", live)
 
     async def close(self, live: Live) -> None:
         """Close an open live: it cannot be opened again."""
-        if await self._is_sure("end", live) and await self._order(live, "live_closed", "!live off", _close):
-            await self._done("ended", live)
+        with self.desk.client.content:
+            if await self._is_sure("end", live) and await self._order(
+                live, "live_closed", "!live off", _close
+            ):
+                await self._done("ended", live)
 
     async def cancel(self, live: Live) -> None:
         """Close a planned live, which then is never opened. Nobody in a chat need hear of it."""
-        if await self._is_sure("cancel", live) and await self._change(live, "live_cancelled", _close):
-            await self._done("cancelled", live)
+        with self.desk.client.content:
+            if await self._is_sure("cancel", live) and await self._change(live, "live_cancelled", _close):
+                await self._done("cancelled", live)
 
     async def _is_sure(self, deed: str, live: Live) -> bool:
         say = self.desk.say

@@ -53,7 +53,7 @@ async def test_what_the_store_refuses_is_told_in_the_language_of_who_gave_the_or
         with pytest.raises(Refusal) as refused:
             await Showing(show.evening).order(other.id, MODERATOR, "!live on")
         assert "One of these channels already has an open live." == str(refused.value)
-        assert "L’une de ces chaînes a déjà un live ouvert." == tell("fr", refused.value.sentence)
+        assert "L’un de ces canaux a déjà un live ouvert." == tell("fr", refused.value.sentence)
 
 
 async def test_a_code_is_given_to_a_viewer_who_wrote_and_only_their_chat_is_told(on_stage: OnStage) -> None:

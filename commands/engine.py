@@ -13,6 +13,7 @@ from commands.cooldowns import CoolDowns
 from commands.parsing import parse
 from commands.registry import COMMANDS, Command, all_aliases
 from commands.scene import Asked, Scene
+from commands.texts.sentences import tell
 from domain.answers import Answer, Priority
 from domain.chat import Message, Role
 from domain.errors import ActionRequired, Fault, Refusal
@@ -118,7 +119,8 @@ def _refused(asked: Asked, refusal: Refusal, scene: Scene) -> list[Answer]:
     """A rule's sentence goes to moderators, who can act on it; a viewer is not bothered with it."""
     if asked.message.author.role < Role.MODERATOR:
         return []
-    answer = scene.answer(asked, "refused.moderator", Priority.MODERATOR, reason=str(refusal))
+    reason = tell(scene.catalogue.language(scene.language), refusal.sentence)
+    answer = scene.answer(asked, "refused.moderator", Priority.MODERATOR, reason=reason)
     return [replace(answer, refusal=refusal.sentence)]
 
 

@@ -8,10 +8,10 @@ import pytest
 
 from bot.feed import KEPT_MINUTES, LINES, Feed
 from bot.showing import Showing
+from commands.texts.sentences import tell
 from domain.chat import Message, Role, Viewer
 from domain.errors import Refusal
 from domain.people import User, UserRole
-from web.console.texts import tell
 
 OnStage = Callable[..., Any]
 MODERATOR = User(1, "mod", "Mo Derator", UserRole.MODERATOR, "fr", datetime(2026, 11, 26, tzinfo=UTC))

@@ -82,7 +82,7 @@ def test_a_live_whose_channel_is_taken_is_refused_with_the_reason(stage: Any) ->
         unit.lives.open(other.id, stage.now)
     answer = stage.order("!live on")
     assert answer.key == "refused.moderator"
-    assert "already has an open live" in answer.text
+    assert "L’un de ces canaux a déjà un live ouvert" in answer.text, "in the language of the live"
     assert stage.live.state is LiveState.PLANNED
 
 

@@ -17,6 +17,7 @@ from nicegui import ui
 
 from commands.money import locale_of, say_money, say_time
 from commands.texts.catalogue import Catalogue, load_texts
+from commands.texts.sentences import tell
 from domain.errors import BateleurError
 from domain.money import Money
 from domain.people import Right, User
@@ -27,7 +28,7 @@ from web.console.lines import close_line
 from web.console.sessions import Sessions
 from web.console.shop import Keeper
 from web.console.show import Show
-from web.console.texts import say, tell
+from web.console.texts import say
 
 T = TypeVar("T")
 CHECK_S = 3.0

@@ -10,11 +10,11 @@ from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from commands.texts.sentences import tell
 from domain.errors import BateleurError
 from web.console.asking import language_of
 from web.console.lines import is_line_of, is_of
 from web.console.sessions import COOKIE, Sessions
-from web.console.texts import tell
 
 SIGN_IN = "/console/sign-in"
 ASSETS = f"/console/_nicegui/{__version__}/"

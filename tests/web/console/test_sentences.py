@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from playwright.async_api import Page, expect
 
+from commands.texts.sentences import tell
 from domain.errors import BateleurError, Fault
 from domain.people import UserRole
 from domain.sentences import sentence
@@ -18,10 +19,9 @@ from store.database import Database
 from tests.web.conftest import free_port
 from tests.web.console.conftest import Desk
 from tests.web.console.sentences_in_sources import ROOT, Source, places, sources
-from web.console.texts import tell
 
 SignedIn = Callable[..., Awaitable[Page]]
-FRENCH_FILES = sorted((ROOT / "web/console/texts/fr/sentences").glob("*.toml"))
+FRENCH_FILES = sorted((ROOT / "commands/texts/sentences/fr").glob("*.toml"))
 FRENCH = {
     template: told
     for file in FRENCH_FILES

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
 from pydantic import SecretStr
 
@@ -72,6 +73,14 @@ class Site:
             unit.lives.close(self.live_id, datetime.now(UTC))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests beside this file share an event loop, for they share a browser."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents and pytest_asyncio.is_async_test(item):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
     opened = open_database(f"sqlite:///{tmp_path}/pages.db")
@@ -80,7 +89,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
     opened.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def site(database: Database) -> AsyncIterator[Site]:
     now = datetime.now(UTC)
     with database.unit() as unit:
@@ -165,16 +174,26 @@ def _orders_port(told: Path) -> str:
     return told.read_text().split()[0]
 
 
-@pytest.fixture
-async def browser(chromium: str) -> AsyncIterator[Browser]:
-    """A browser for one test; its contexts end with it."""
+@pytest_asyncio.fixture(loop_scope="session", scope="session")
+async def connected(chromium: str) -> AsyncIterator[Browser]:
+    """The browser, for all tests of a process: connecting takes longer than many a test."""
     async with async_playwright() as playwright:
         opened = await playwright.chromium.connect_over_cdp(chromium)
         yield opened
         await opened.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser(connected: Browser) -> AsyncIterator[Browser]:
+    """The browser for one test; the contexts that it opens end with it."""
+    before = connected.contexts
+    yield connected
+    for context in connected.contexts:
+        if context not in before:
+            await context.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser) -> AsyncIterator[Page]:
     """A browser of one person, in French."""
     person = await browser.new_context(locale="fr-FR", permissions=["clipboard-read", "clipboard-write"])

@@ -5,7 +5,7 @@ import re
 from collections.abc import AsyncIterator
 from typing import Any
 
-import pytest
+import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from bot.demo.play import Audience, play
@@ -15,7 +15,7 @@ SECONDS = 25.0
 Evening = tuple[dict[str, str], "asyncio.Task[Summary]"]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def evening() -> AsyncIterator[Evening]:
     """An evening that is on: where its pages are, and what it will have been."""
     told: asyncio.Future[dict[str, str]] = asyncio.get_running_loop().create_future()

@@ -4,14 +4,14 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
-import pytest
+import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from standins.shop.model import ShopModel
 from standins.woocommerce.server import WooCommerceStandin
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def shop() -> AsyncIterator[WooCommerceStandin]:
     model = ShopModel()
     model.sell("QC-ULTRA", "Casque QC Ultra", 39990)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page
 from pydantic import SecretStr
 
@@ -76,13 +76,13 @@ async def console_on(
         yield Desk(database, f"http://127.0.0.1:{port}/console")
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def desk(database: Database) -> AsyncIterator[Desk]:
     async with console_on(database) as opened:
         yield opened
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def signed_in(desk: Desk, browser: Browser) -> AsyncIterator[Callable[..., Awaitable[Page]]]:
     """`page = await signed_in(UserRole.MODERATOR, phone=True, dark=True, language="en")`: a browser of a
     user who is signed in (the form has its own tests). A script that fails in it fails the test."""

@@ -22,7 +22,7 @@ def write(database: Database, count: int = 0) -> None:
             unit.audit.record(at, "mo", "codes_dropped", "live 1", {}, {"order": f"!drop {number} 10m"})
         changes = {"role": "reader", "is_disabled": False}, {"role": "marketer", "is_disabled": False}
         unit.audit.record(NOW - timedelta(days=2), "ann", "user_changed", "user bob@shop.example", *changes)
-        unit.audit.record(NOW, "mo", "unheard_of", "<b>live</b> 2", {}, {"skus": ["A", "B"], "empty": None})
+        unit.audit.record(NOW, "mo", "unheard_of", "<b>live</b> 2", {}, {"sizes": ["A", "B"], "empty": None})
 
 
 async def test_it_tells_who_did_what_and_what_changed_newest_first(
@@ -35,7 +35,7 @@ async def test_it_tells_who_did_what_and_what_changed_newest_first(
     await expect(entries.nth(0)).to_contain_text("s’est connecté")
     await expect(entries.nth(1)).to_contain_text("unheard of")
     await expect(entries.nth(1)).to_contain_text("<b>live</b> 2")
-    await expect(entries.nth(1)).to_contain_text("skus : A, B")
+    await expect(entries.nth(1)).to_contain_text("sizes : A, B")
     await expect(entries.nth(2)).to_contain_text("a modifié une personne")
     await expect(entries.nth(2)).to_contain_text("utilisateur bob@shop.example")
     await expect(entries.nth(2)).to_contain_text("rôle : reader → marketer")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
+import pytest_asyncio
 from playwright.async_api import Page, expect
 from pydantic import SecretStr
 
@@ -39,7 +39,7 @@ class Running(Desk):
     shop: ShelfShop
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def desk(database: Database) -> AsyncIterator[Running]:
     now = datetime.now(UTC)
     with database.unit() as unit:

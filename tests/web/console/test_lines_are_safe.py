@@ -7,7 +7,7 @@ from typing import Any
 
 import aiohttp
 import nicegui
-import pytest
+import pytest_asyncio
 import socketio
 
 from bot.pages import LARGEST_FRAME
@@ -59,7 +59,7 @@ class Line:
         return True
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def lines() -> Any:
     opened: list[Line] = []
     yield opened.append

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Page, expect
 from pydantic import SecretStr
 
@@ -65,7 +66,7 @@ class Counter(Desk):
             return [(one.who, one.action, one.subject) for one in unit.audit.list()]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def desk(database: Database) -> AsyncIterator[Counter]:
     now = datetime.now(UTC)
     shop = ShelfShop()

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 from pydantic import SecretStr
 
@@ -22,7 +22,7 @@ SNEAK = Chatter("e3", "sneak", "Sneak")
 MAIL = "ann@shop.example"
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def provider() -> AsyncIterator[OpenIdStandin]:
     async with OpenIdStandin(ANN, BOB, SNEAK) as standin:
         standin.sign_in.claims = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
+import pytest_asyncio
 from playwright.async_api import Page
 from pydantic import SecretStr
 
@@ -66,7 +66,7 @@ class Stage(Desk):
         return "\n".join(one.text for one in self.twitch.said)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def desk(database: Database) -> AsyncIterator[Stage]:
     now = datetime.now(UTC)
     with database.unit() as unit:

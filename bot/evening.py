@@ -36,6 +36,7 @@ from store.database import Database
 
 LOOK_S = 2
 LONGEST_PAUSE_S = 60.0
+LAST_WORDS_S = 10.0
 WRITE_S = 1
 log = structlog.get_logger()
 
@@ -72,6 +73,7 @@ class Evening:
         self._retry_at: dict[str, float] = {}
         self._tasks: dict[str, list[asyncio.Task[None]]] = {}
         self._over: set[str] = set()
+        self._leaving: dict[str, float] = {}
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._dispatcher = Dispatcher(
             self.inbox, work, self._hear, self._scrolled, tally, self.pool, self.feed
@@ -156,7 +158,8 @@ class Evening:
             return
         self.wanted = wanted
         for channel in self._tasks.keys() - wanted.keys():
-            await self._detach(channel)
+            if self._has_said_all(channel):
+                await self._detach(channel)
         for channel in self.refused.keys() - wanted.keys():
             del self.refused[channel]
         now = time.monotonic()
@@ -218,9 +221,16 @@ class Evening:
             self._voices.setdefault(account, voice)
         return self._voices[account]
 
+    def _has_said_all(self, channel: str) -> bool:
+        """Whether a channel whose live is over has heard that it is, or has had the time to."""
+        now, speaker = time.monotonic(), self.speakers[channel]
+        waits = speaker.is_speaking or speaker.planner.waiting()
+        return not waits or now - self._leaving.setdefault(channel, now) > LAST_WORDS_S
+
     async def _detach(self, channel: str) -> None:
         await _cancel(self._tasks.pop(channel))
         self._over.discard(channel)
+        self._leaving.pop(channel, None)
         await self.speakers.pop(channel).connector.close()
 
     async def _read(self, connector: Connector) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.evening import LOOK_S
 from bot.feed import KEPT_MINUTES, LINES, Feed
 from bot.showing import Showing
 from commands.texts.sentences import tell
@@ -75,6 +76,14 @@ async def test_the_live_is_closed_from_outside_and_nobody_gets_a_code_any_more(o
         await show.ask("!code", "ann")
         await show.until_quiet()
         assert [] == show.holders()
+
+
+async def test_a_slow_chat_still_hears_that_the_live_is_over_before_it_is_left(on_stage: OnStage) -> None:
+    async with on_stage() as show:
+        show.twitch.faults.slow_s = LOOK_S + 1.0
+        assert (await Showing(show.evening).order(show.live_id, MODERATOR, "!live off")).is_done
+        await show.until(lambda: not show.evening.speakers)
+        assert ["Le live est terminé"] == [text[:19] for text in show.shown()]
 
 
 async def test_what_the_console_sees_is_counted_line_by_line(on_stage: OnStage) -> None:

@@ -331,6 +331,7 @@ async def test_a_planned_live_is_opened_and_closed_once_confirmed(signed_in: Sig
     page = await signed_in(UserRole.MODERATOR, path="/lives")
     await page.get_by_role("button", name="Ouvrir").click()
     await page.get_by_role("button", name="Annuler", exact=True).click()
+    await page.get_by_role("dialog").wait_for(state="hidden")
     assert LiveState.PLANNED is live_of(desk, 1).state
     await page.get_by_role("button", name="Ouvrir").click()
     await page.get_by_role("dialog").get_by_role("button", name="Ouvrir").click()

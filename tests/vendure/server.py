@@ -3,7 +3,6 @@
 import fcntl
 import hashlib
 import os
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.needs import needed
+from tests.ports import free_port
 
 FOLDER = Path(__file__).parent
 INSTALL_S, BOOT_S = 300, 60
@@ -89,14 +89,6 @@ def install(npm: str) -> None:
         )
         assert ran.returncode == 0, f"Vendure could not be installed: {ran.stderr[-2000:]}"
         stamp.write_text(wanted)
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
 
 
 def _await_ready(process: subprocess.Popen[bytes], log: Path) -> None:

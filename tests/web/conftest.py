@@ -1,7 +1,6 @@
 """The claim page on a real server, its sign-in on a stand-in Twitch, and a real browser before it."""
 
 import os
-import socket
 import subprocess
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -13,7 +12,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 from pydantic import SecretStr
 
 from bot.page_configs import web_config
@@ -29,12 +28,15 @@ from standins.twitch.server import TwitchStandin
 from standins.youtube.server import YouTubeStandin
 from store.database import Database, open_database
 from tests.needs import CHROMIUM, needed
+from tests.ports import free_port
 from tests.web import accessible
 from web.links import ClaimLinks
 
 ANN = Chatter("501", "ann", "Ann")
 BOB = Chatter("502", "bob", "Bob")
 CLEO = Chatter("UCcleo", "cleo", "@cleo")
+PATIENCE_MS = 20_000
+"""How long a page may take before a test gives up: tests share two cores with a browser each."""
 QUIET = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -75,6 +77,7 @@ class Site:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The tests beside this file share an event loop, for they share a browser."""
+    expect.set_options(timeout=PATIENCE_MS)
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents and pytest_asyncio.is_async_test(item):
@@ -142,13 +145,6 @@ async def site(database: Database) -> AsyncIterator[Site]:
         yield Site(database, twitch, youtube, ClaimLinks(config), url, live.id, offer.id, woken)
 
 
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
-
-
 @pytest.fixture(scope="session")
 def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The system's Chromium, one for all tests of a process; where it takes orders. Without one, a bare
@@ -197,7 +193,7 @@ async def browser(connected: Browser) -> AsyncIterator[Browser]:
 async def page(browser: Browser) -> AsyncIterator[Page]:
     """A browser of one person, in French."""
     person = await browser.new_context(locale="fr-FR", permissions=["clipboard-read", "clipboard-write"])
-    person.set_default_timeout(20_000)
+    person.set_default_timeout(PATIENCE_MS)
     yield await person.new_page()
     await person.close()
 

@@ -29,6 +29,20 @@ class Redrawn(Generic[Value]):
             self._draw(value)
 
 
+class Looks:
+    """The looks of a part of a page at the store: only the newest is shown. One that was begun before it may
+    be answered after it, and tell of what nobody asks for any more."""
+
+    def __init__(self) -> None:
+        self._begun = 0
+
+    def begin(self) -> Callable[[], bool]:
+        """Begin a look; what is returned tells whether it is still the newest."""
+        self._begun += 1
+        number = self._begun
+        return lambda: number == self._begun
+
+
 @contextmanager
 def card(title: str, classes: str = "") -> Iterator[ui.element]:
     """A card with a heading; what belongs in it goes inside."""

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 from nicegui import ui
 
 from web.console.desk import Desk
+from web.console.parts import Looks
 
 Item = TypeVar("Item")
 
@@ -39,6 +40,7 @@ class Sheet(Generic[Item]):
         self._desk, self._columns, self._fetch, self._draw = desk, columns, fetch, draw
         self._size, self._start, self._numbers = size, 0, numbers
         self._shown: Part[Item] | None = None
+        self._looks = Looks()
         with ui.element("div").classes("sheet").props("tabindex=0"):
             with ui.element("table").props(f'aria-label="{desk.say(name)}"'):
                 with ui.element("thead"), ui.element("tr"):
@@ -68,11 +70,12 @@ class Sheet(Generic[Item]):
 
     async def refresh(self) -> None:
         """Fetch the rows again; they are drawn anew when something has changed."""
+        is_newest = self._looks.begin()
         part = await self._fetch(self._start, self._size)
-        if self._start and not part.items:
+        if is_newest() and self._start and not part.items:
             self._start = 0
             part = await self._fetch(0, self._size)
-        if part != self._shown:
+        if is_newest() and part != self._shown:
             self._shown = part
             self.redraw()
 

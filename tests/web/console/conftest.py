@@ -17,7 +17,8 @@ from bot.settings import Settings
 from commands.texts.catalogue import load_texts
 from domain.people import User, UserRole
 from store.database import Database
-from tests.web.conftest import free_port
+from tests.ports import free_port
+from tests.web.conftest import PATIENCE_MS
 from web.console.desk import Console
 from web.console.sessions import COOKIE, PATH, Sessions
 from web.passwords import hash_password
@@ -98,7 +99,7 @@ async def signed_in(desk: Desk, browser: Browser) -> AsyncIterator[Callable[...,
             locale=language, viewport=size, color_scheme="dark" if dark else "light", has_touch=phone
         )
         contexts.append(person)
-        person.set_default_timeout(20_000)
+        person.set_default_timeout(PATIENCE_MS)
         token = await asyncio.to_thread(Sessions(desk.database).begin, desk.known(login))
         await person.add_cookies([{"name": COOKIE, "value": token, "domain": "127.0.0.1", "path": PATH}])
         page = await person.new_page()

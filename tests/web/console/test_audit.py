@@ -1,5 +1,7 @@
 """The audit log: who changed what, found again by who, what, about what and when."""
 
+import asyncio
+import threading
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -64,6 +66,24 @@ async def test_it_is_filtered_by_person_subject_and_day_and_says_when_nothing_ma
     await page.get_by_label("About").fill("100%")
     await expect(page.get_by_text("No action matches.")).to_be_visible()
     await expect(entries).to_have_count(0)
+
+
+async def test_who_changes_a_filter_before_its_answer_came_sees_the_last_one_alone(
+    signed_in: SignedIn, desk: Desk
+) -> None:
+    write(desk.database, count=3)
+    page = await signed_in(UserRole.OWNER, path="/audit", language="en")
+    entries = page.locator("[data-entry]")
+    await expect(entries).to_have_count(6)
+    gate = threading.Event()
+    busy = [asyncio.get_running_loop().run_in_executor(None, gate.wait) for _ in range(64)]
+    for ago in (20, 5):
+        await page.get_by_label("From").fill(f"{NOW - timedelta(days=ago):%Y-%m-%d}")
+        await asyncio.sleep(0.3)
+    gate.set()
+    await asyncio.gather(*busy)
+    await asyncio.sleep(0.5)
+    await expect(entries).to_have_count(3)
 
 
 async def test_older_entries_come_fifty_at_a_time(signed_in: SignedIn, desk: Desk) -> None:

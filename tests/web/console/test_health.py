@@ -24,7 +24,7 @@ from domain.show import CodeState, Discount, Mechanic, OfferKind
 from standins.twitch.server import TwitchStandin
 from store.database import Database
 from tests.bot.shelf import ShelfShop
-from tests.web.conftest import free_port
+from tests.ports import free_port
 from tests.web.console.conftest import Desk
 
 SignedIn = Callable[..., Awaitable[Page]]

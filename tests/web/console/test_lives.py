@@ -100,7 +100,7 @@ async def test_without_a_live_the_page_says_what_to_do(signed_in: SignedIn, desk
 async def test_from_a_live_one_gets_to_its_offers_and_its_orders(signed_in: SignedIn, desk: Desk) -> None:
     told(desk, "Soirée", 3, is_over=False)
     page = await signed_in(UserRole.OWNER, path="/lives")
-    await page.get_by_role("link", name="Offres et codes").last.click()
+    await page.locator("main").get_by_role("link", name="Offres et codes").click()
     await page.wait_for_url("**/offers?live=1")
     await page.goto(f"{desk.url}/lives/1")
     await page.get_by_role("link", name="Voir les commandes").click()

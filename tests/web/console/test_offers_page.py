@@ -22,7 +22,7 @@ from domain.people import UserRole
 from domain.show import Claim, CodeState, Discount, Mechanic, Offer, OfferKind, Product
 from store.database import Database
 from tests.bot.shelf import ShelfShop
-from tests.web.conftest import free_port
+from tests.ports import free_port
 from tests.web.console.conftest import Desk
 from web.console.desk import Console
 from web.console.sessions import Sessions

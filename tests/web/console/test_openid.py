@@ -11,7 +11,7 @@ from domain.people import UserRole
 from standins.openid import OpenIdStandin
 from standins.people import Chatter
 from store.database import Database
-from tests.web.conftest import free_port
+from tests.ports import free_port
 from tests.web.console.callers import calling
 from tests.web.console.conftest import Desk, console_on
 from web.console.settings import OidcSettings

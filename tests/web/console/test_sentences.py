@@ -16,7 +16,7 @@ from domain.show import Discount, Mechanic, OfferKind
 from shops.flaws import BadLine, Flaw
 from shops.http import Http
 from store.database import Database
-from tests.web.conftest import free_port
+from tests.ports import free_port
 from tests.web.console.conftest import Desk
 from tests.web.console.sentences_in_sources import ROOT, Source, places, sources
 

@@ -24,7 +24,7 @@ from domain.show import Discount, LiveState, Mechanic, OfferKind, Product
 from standins.people import Chatter
 from standins.twitch.server import TwitchStandin
 from store.database import Database
-from tests.web.conftest import free_port
+from tests.ports import free_port
 from tests.web.console.conftest import Desk
 from web.console.pages.tonight.look import look
 
@@ -130,7 +130,7 @@ async def test_a_second_browser_sees_a_change_at_once_and_a_slip_is_taken_back(
     second = await signed_in(UserRole.READER)
     assert 0 == await second.get_by_role("button", name="Produit suivant").count()
     await first.get_by_role("button", name="Produit suivant").click()
-    await second.locator("main").get_by_text("PlayStation 5 Slim").first.wait_for(timeout=3_000)
+    await second.locator("main").get_by_text("PlayStation 5 Slim").first.wait_for()
     assert "PS5" == desk.on_screen()
     await until(lambda: "PlayStation 5 Slim" in desk.said())
     await first.get_by_role("button", name="Annuler").click()

@@ -9,7 +9,7 @@ from nicegui import ui
 
 from domain.people import Audited
 from web.console.desk import Desk
-from web.console.parts import empty
+from web.console.parts import Looks, empty
 from web.console.texts import console_texts
 
 PAGE = 50
@@ -26,6 +26,7 @@ class _Log:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         self._last_id: int | None = None
+        self._looks = Looks()
 
     async def show(self, people: Sequence[str], actions: Sequence[str]) -> None:
         say = self.desk.say
@@ -44,27 +45,33 @@ class _Log:
         await self._anew()
 
     async def _anew(self) -> None:
-        self._last_id = None
-        self._entries.clear()
-        await self._more()
+        await self._look(before_id=None)
 
     async def _more(self) -> None:
+        await self._look(before_id=self._last_id)
+
+    async def _look(self, before_id: int | None) -> None:
+        """Show the entries before that one under those that are shown; without one, the newest instead."""
+        is_newest = self._looks.begin()
         wanted: dict[str, Any] = {
             "who": str(self._who.value or ""),
             "action": str(self._what.value or ""),
             "about": str(self._about.value or "").strip(),
             "since": self._day(self._since.value),
             "until": self._day(self._until.value, after=1),
-            "before_id": self._last_id,
+            "before_id": before_id,
         }
         found = await self.desk.read(lambda unit: unit.audit.list(limit=PAGE + 1, **wanted))
-        is_first = self._last_id is None
+        if not is_newest():
+            return
+        if before_id is None:
+            self._entries.clear()
         self._older.set_visibility(len(found) > PAGE)
         with self._entries:
             for one in found[:PAGE]:
                 self._draw(one)
                 self._last_id = one.id
-            if is_first and not found:
+            if before_id is None and not found:
                 with ui.element("li"):
                     empty(self.desk, "history", "audit.nothing", "audit.nothing_hint")
 

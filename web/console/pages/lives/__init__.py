@@ -15,7 +15,7 @@ from web.console.desk import Desk
 from web.console.pages.lives.asking import ask_change, ask_plan
 from web.console.pages.lives.deeds import Deeds
 from web.console.pages.lives.look import Listed, Lives, look
-from web.console.parts import Redrawn
+from web.console.parts import Looks, Redrawn
 
 REFRESH_S = 5.0
 AT_ONCE = 30
@@ -47,12 +47,15 @@ class _Page:
                 self.compare = ui.button(on_click=self._compare, icon="compare_arrows").props("outline")
                 self.hint = ui.label(desk.say("lives.compare_hint")).classes("quiet small")
             self.comparing.set_visibility(False)
-        self.list = Redrawn(self._draw)
+        self.list, self.looks = Redrawn(self._draw), Looks()
         self._count_chosen()
 
     async def refresh(self) -> None:
         """Show the lives as they stand now."""
+        is_newest = self.looks.begin()
         lives = await self.desk.read(partial(look, most=self.most))
+        if not is_newest():
+            return
         self.comparing.set_visibility(sum(one.is_reported for one in lives.listed) > 1)
         self.list.show(lives)
 

@@ -14,7 +14,7 @@ from store.unit import UnitOfWork
 from web.console.desk import Desk
 from web.console.pages.offers.card import NAMED, OfferCard
 from web.console.pages.offers.creating import OfferForm
-from web.console.parts import empty
+from web.console.parts import Looks, empty
 
 REFRESH_S = 1.0
 _ORDER = {LiveState.OPEN: 0, LiveState.CLOSING: 1, LiveState.PLANNED: 2, LiveState.CLOSED: 3}
@@ -47,6 +47,7 @@ class Offers:
     def __init__(self, desk: Desk, lives: list[Live], live: Live) -> None:
         self._desk, self._live = desk, live
         self._cards: dict[int, OfferCard] = {}
+        self._looks = Looks()
         with ui.element("div").classes("line-up"):
             options = {one.id: f"{one.title} · {self._when(one)}" for one in lives}
             chosen = ui.select(options, value=live.id, label=desk.say("offers.live"))
@@ -67,7 +68,10 @@ class Offers:
 
     async def refresh(self) -> None:
         """Look again: cards for new offers, figures for the others."""
+        is_newest = self._looks.begin()
         stands = await self._desk.read(self._look)
+        if not is_newest():
+            return
         trouble = self._trouble()
         present = [stand.offer.id for stand in stands]
         for gone in [id for id in self._cards if id not in present]:

@@ -59,6 +59,7 @@ class MoreCodes:
         say_slips(self._desk, {"count": self._count, "prefix": self._prefix}, slips)
         if isinstance(count, Slip) or isinstance(prefix, Slip):
             return
+        self._draw_button.disable()  # a second press would draw as many again
         codes = await asyncio.to_thread(lambda: draw_codes(count, prefix=prefix))
         await self._add(codes, state_of_new(self._desk), "codes_drawn")
 

@@ -11,7 +11,7 @@ from domain.errors import BateleurError
 from domain.people import Right, User, UserRole
 from store.unit import UnitOfWork
 from web.console.desk import Change, Desk
-from web.console.parts import card
+from web.console.parts import Looks, card
 from web.console.texts import LANGUAGES
 from web.passwords import LONGEST, SHORTEST, hash_password
 
@@ -21,6 +21,7 @@ class Users:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
+        self._looks = Looks()
 
     async def show(self) -> None:
         """The card of the users."""
@@ -123,7 +124,10 @@ class Users:
             return None
 
     async def _refresh(self) -> None:
+        is_newest = self._looks.begin()
         users = await self.desk.read(lambda unit: unit.users.list())
+        if not is_newest():
+            return
         self._list.clear()
         with self._list:
             for user in users:

@@ -12,7 +12,7 @@ from domain.people import Right
 from domain.privacy import HeldOfViewer
 from store.privacy import erase_viewer, held_of_viewer
 from web.console.desk import Desk
-from web.console.parts import card
+from web.console.parts import Looks, card
 
 SHOWN = 20
 
@@ -22,6 +22,7 @@ class Viewers:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
+        self._looks = Looks()
 
     def show(self) -> None:
         """The card of the viewers."""
@@ -38,14 +39,20 @@ class Viewers:
         words = str(self._words.value or "").strip().lstrip("@")
         if not words or not await self.desk.may(Right.MANAGE_USERS):
             return
+        is_newest, database = self._looks.begin(), self.desk.console.database
         viewers = await self.desk.read(lambda unit: unit.viewers.called(words, SHOWN))
+        held = [
+            (await asyncio.to_thread(held_of_viewer, database, platform, viewer_id), name)
+            for platform, viewer_id, name in viewers
+        ]
+        if not is_newest():
+            return
         self._found.clear()
         with self._found:
             if not viewers:
                 ui.label(self.desk.say("people.nobody", words=words)).classes("quiet say")
-            database = self.desk.console.database
-            for platform, viewer_id, name in viewers:
-                self._draw(await asyncio.to_thread(held_of_viewer, database, platform, viewer_id), name)
+            for one, name in held:
+                self._draw(one, name)
 
     def _draw(self, held: HeldOfViewer, name: str) -> None:
         say = self.desk.say

@@ -28,7 +28,7 @@ from web.console.pages.redemptions.shown import (
     draw_sums,
 )
 from web.console.pages.redemptions.story import draw_story
-from web.console.parts import empty
+from web.console.parts import Looks, empty
 from web.redemption_files import MOST_IN_A_SHEET
 
 PAGE = 50
@@ -51,7 +51,7 @@ class _Log:
         self.wish = PageWish(size=PAGE)
         self.before = 0
         self.is_all = False
-        self._look_number = 0
+        self._looks = Looks()
         self._found: Found | None = None
         self._names: Names | None = None
 
@@ -112,15 +112,15 @@ class _Log:
 
     async def look(self) -> None:
         """Look at the store, and show what is found unless somebody has asked for something else since."""
-        self._look_number += 1
-        number, asked, wish = self._look_number, self.asked, self.wish
+        is_newest, asked, wish = self._looks.begin(), self.asked, self.wish
         try:
             there, found = await self.desk.read(lambda unit: self._read(unit, asked, wish))
         except SearchTooWide:
-            self._search.error = why_too_wide(self.desk.language, asked.search)
+            if is_newest():
+                self._search.error = why_too_wide(self.desk.language, asked.search)
             return
-        self._search.error = None
-        if number == self._look_number:
+        if is_newest():
+            self._search.error = None
             self._show(asked, Names(self.desk, there), found)
 
     def _read(self, unit: UnitOfWork, asked: Asked, wish: PageWish) -> tuple[Known, Found]:

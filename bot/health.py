@@ -83,10 +83,10 @@ class Health:
             yield Check("channels", False, sentence("The channels are being attached."))
         for channel in sorted(wanted or ()):
             trouble = channel_trouble(self._evening, channel)
-            yield Check(f"channel {channel}", not trouble, masked(trouble) or "It is attached.")
+            yield Check(f"channel {channel}", not trouble, trouble or "It is attached.")
 
     def _shop(self) -> list[Check]:
         if self._evening.shop_jobs is None:
             return []
-        why = masked(shop_trouble(self._evening))
+        why = shop_trouble(self._evening)
         return [Check("shop", not why, why or "Its tasks do their work.")]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from bot.evening import Evening
 from bot.health import Health
 from bot.speaker import Speaker
-from bot.troubles import channel_trouble
+from bot.troubles import channel_trouble, shop_trouble
 from bot.work import FOR_A_VIEWER, FOR_ALL, Order
 from domain.answers import Priority
 from domain.people import User
@@ -26,16 +26,15 @@ class Showing:
         evening, now = self._evening, time.monotonic()
         attached = tuple(self._channel(*one, now) for one in sorted(evening.speakers.items()))
         missing = tuple(
-            _missing(channel, error.sentence)
-            for channel, error in sorted(evening.refused.items())
+            _missing(channel, channel_trouble(evening, channel))
+            for channel in sorted(evening.refused)
             if channel not in evening.speakers
         )
-        problems = evening.shop_jobs.problems.values() if evening.shop_jobs else ()
         return Sight(
             channels=attached + missing,
             minutes=evening.feed.minutes(datetime.now(UTC)),
             dropped=evening.inbox.dropped_chatter + evening.inbox.dropped_commands,
-            shop_trouble=next(iter(problems), ""),
+            shop_trouble=shop_trouble(evening),
         )
 
     async def health(self) -> HealthSight:

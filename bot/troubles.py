@@ -1,4 +1,4 @@
-"""What is wrong with each channel and the shop, in a sentence, and what was wrong last."""
+"""What is wrong with each channel and the shop, in a sentence without secrets, and what was wrong last."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -45,8 +45,8 @@ class Troubles:
         if not sentence:
             if last is not None and last.well_again_at is None:
                 last.well_again_at = now
-        elif last is None or last.well_again_at is not None or last.sentence != masked(sentence):
-            self._last[part] = Trouble(masked(sentence), now)
+        elif last is None or last.well_again_at is not None or last.sentence != sentence:
+            self._last[part] = Trouble(sentence, now)
 
 
 def channel_trouble(evening: "Evening", channel: str) -> str:
@@ -54,13 +54,13 @@ def channel_trouble(evening: "Evening", channel: str) -> str:
     speaker = evening.speakers.get(channel)
     if speaker is None:
         refusal = evening.refused.get(channel)
-        return refusal.sentence if refusal else sentence("It is being attached.")
+        return masked(refusal.sentence) if refusal else sentence("It is being attached.")
     connector = speaker.connector
     problem = connector.problem if isinstance(connector, Watched) else None
-    return problem or speaker.trouble
+    return masked(problem or speaker.trouble)
 
 
 def shop_trouble(evening: "Evening") -> str:
     """What keeps the shop's tasks from their work, each thing once; empty when nothing does."""
     jobs = evening.shop_jobs
-    return joined(dict.fromkeys(jobs.problems.values()), " ") if jobs else ""
+    return masked(joined(dict.fromkeys(jobs.problems.values()), " ")) if jobs else ""

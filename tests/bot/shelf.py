@@ -25,7 +25,8 @@ Item = TypeVar("Item")
 
 
 class ShelfShop:
-    """Sells one product. `fails_after` parts of work each call breaks, until it is None again."""
+    """Sells one product. `fails_after` parts of work each call breaks with the words `fault`, until it is
+    None again."""
 
     kind = "shelf"
 
@@ -34,6 +35,7 @@ class ShelfShop:
         self.model.sell("XSX", "Xbox Series X", 49999)
         self.traits = ShopTraits(codes_per_s=1000.0, has_start=True, has_orders=True, sentence="A shelf.")
         self.fails_after: int | None = None
+        self.fault = "The shelf has fallen."
         self.calls: list[str] = []
         self.part = 10
 
@@ -105,7 +107,7 @@ class ShelfShop:
         self.calls.append(name)
         for number, start in enumerate(range(0, len(items), self.part)):
             if self.fails_after is not None and number >= self.fails_after:
-                raise Fault("The shelf has fallen.", is_retryable=True)
+                raise Fault(self.fault, is_retryable=True)
             yield items[start : start + self.part]
 
 

@@ -16,11 +16,13 @@ from bot.pages import serving
 from bot.settings import Settings
 from bot.shop_jobs import ShopJobs
 from bot.shopkeeper import Shopkeeper
+from bot.showing import Showing
 from bot.tally import WAITS_S, Tally
 from domain.errors import ActionRequired
 from domain.ports import Check
 from domain.shop import ShopCode
 from domain.show import CodeState
+from shops.codes import draw_codes
 from standins.twitch.server import TwitchStandin
 from store.database import open_database
 from tests.bot.conftest import Show
@@ -167,10 +169,10 @@ async def test_a_database_that_went_away_is_told_and_the_figures_that_need_none_
 
 async def test_a_shop_that_fails_is_told_with_its_pause(on_stage: OnStage) -> None:
     async with on_stage(is_attached=False) as show:
-        shop = ShelfShop()
-        shop.fails_after = 0
+        shop, (code,) = ShelfShop(), draw_codes(1)
+        shop.fails_after, shop.fault = 0, f"The code {code} has fallen off the shelf."
         with show.database.unit() as unit:
-            unit.codes.add(show.offer_id, ["DRAWN2345"], CodeState.DRAWN)
+            unit.codes.add(show.offer_id, [code], CodeState.DRAWN)
         keeper = Shopkeeper(show.database, shop, timedelta(), timedelta(minutes=15))
         show.evening = open_evening(show.settings, show.database, show.tally)
         show.evening.shop_jobs = ShopJobs(keeper, "", show.tally.failed)
@@ -178,12 +180,16 @@ async def test_a_shop_that_fails_is_told_with_its_pause(on_stage: OnStage) -> No
         async with asked(show) as client:
             await show.until(lambda: show.evening.shop_jobs.problems.get("codes_made"))
             ready, figures = await client.get("/readyz"), samples((await client.get("/metrics")).text)
+            seen = Showing(show.evening).sight().shop_trouble
             shop.fails_after = None
             await show.until(lambda: not show.evening.shop_jobs.problems)
             again = await client.get("/readyz")
     assert 503 == ready.status_code
     shops = [check for check in ready.json()["checks"] if check["part"] == "shop"]
-    assert [False] == [check["works"] for check in shops]
+    assert [(False, "The code *** has fallen off the shelf.")] == [
+        (check["works"], check["why"]) for check in shops
+    ]
+    assert "The code *** has fallen off the shelf." == seen
     assert {(): 0} == figures["bateleur_shop_up"]
     assert figures["bateleur_shop_task_failures_total"]["codes_made",] >= 1
     assert 0 < figures["bateleur_shop_backoff_seconds"]["codes_made",] <= 2

@@ -71,7 +71,9 @@ class Speaker:
                 self.is_speaking = False
             return
         try:
-            await asyncio.wait_for(self._wake.wait(), decision)
+            # Not wait_for: in Python 3.11 it may swallow a cancellation that comes with the event.
+            async with asyncio.timeout(decision):
+                await self._wake.wait()
         except TimeoutError:
             return
         await asyncio.sleep(0.02)

@@ -6,6 +6,7 @@ was said and logged (none, promise 4).
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -50,6 +51,19 @@ async def test_a_viewer_hears_of_a_code_only_when_it_is_durably_theirs(
         await show.until(show.shown)
         assert ["ann"] == show.holders()
         assert show.shown()[0].startswith("@Ann")
+
+
+async def test_an_evening_that_is_stopped_as_an_answer_arrives_stops(on_stage: OnStage) -> None:
+    async with on_stage() as show:
+        (speaker,) = show.evening.speakers.values()
+        speaker.planner.hold(time.monotonic() + 60)
+        await show.ask("!code", "ann")
+        await show.until(speaker.planner.waiting)
+        await asyncio.sleep(0.1)
+        (pending,) = speaker.planner.pending(1)
+        async with asyncio.timeout(20):
+            speaker.hear(pending.answer, pending.asked_at)
+            await show.stop()
 
 
 async def test_nothing_is_said_that_a_crash_would_make_us_say_again(

@@ -1,6 +1,7 @@
 """The claim page on a real server, its sign-in on a stand-in Twitch, and a real browser before it."""
 
 import os
+import signal
 import subprocess
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -153,11 +154,14 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     found = needed(program, "These tests need Chromium: install your system's package «chromium».", *others)
     profile = tmp_path_factory.mktemp("chromium")
     words = [found, "--headless=new", "--remote-debugging-port=0", f"--user-data-dir={profile}", *QUIET]
-    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    # Debian's program is a shell script that waits for the browser: both are ended, as one group.
+    process = subprocess.Popen(
+        words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
     try:
         yield f"http://127.0.0.1:{_orders_port(profile / 'DevToolsActivePort')}"
     finally:
-        process.terminate()
+        os.killpg(process.pid, signal.SIGTERM)
         process.wait()
 
 

@@ -7,7 +7,8 @@ from bot.evening import Evening
 from bot.health import Health
 from bot.speaker import Speaker
 from bot.troubles import channel_trouble, shop_trouble
-from bot.work import FOR_A_VIEWER, FOR_ALL, Order
+from bot.work import Order
+from commands.deeds import DEEDS
 from domain.answers import Priority
 from domain.people import User
 from domain.ports import Check
@@ -63,7 +64,7 @@ class Showing:
     async def order(self, live_id: int, user: User, text: str, channel: str = "") -> Ordered:
         """Carry out a moderator's order."""
         answer = await self._evening.order(Order(live_id, user.login, user.name, text, channel))
-        return Ordered(answer.text, is_done=answer.key in FOR_ALL | FOR_A_VIEWER)
+        return Ordered(answer.text, is_done=answer.key in DEEDS)
 
     def _part(self, check: Check) -> PartSight:
         kind, _, name = check.name.partition(" ")

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from commands.deeds import FOR_A_VIEWER, FOR_ALL
 from commands.engine import Engine
 from commands.money import say_money, say_percent
 from commands.scene import Asked, Scene, ViewerLookup
 from commands.search import ProductIndex
 from commands.texts import Catalogue
 from domain.answers import Answer
-from domain.chat import Message, Role, Viewer
+from domain.chat import CONSOLE, Message, Role, Viewer
 from domain.errors import Refusal
 from domain.money import Money
 from domain.sentences import sentence
@@ -27,12 +28,6 @@ AFTERWARDS = timedelta(minutes=5)
 """How long after the close we still tell who asks that the live is over."""
 BACKLOG = timedelta(minutes=5)
 """How old a question may be that is answered after a restart."""
-FOR_ALL = frozenset(
-    {"product.on_screen", "drop.started", "stop.drops", "stop.offers", "live.opened", "live.closed"}
-)
-FOR_A_VIEWER = frozenset(
-    {"code.given", "code.given_shared", "code.given_page", "code.given_reply", "code.given_whisper"}
-)
 _ORDER = {LiveState.OPEN: 0, LiveState.CLOSING: 1, LiveState.CLOSED: 2, LiveState.PLANNED: 3}
 
 
@@ -225,7 +220,7 @@ def _ask(one: Asked, live: Live | None) -> Ask:
 def _order_message(order: Order, live: Live, now: datetime) -> Message:
     channel = order.channel or live.channels[0]
     author = Viewer(
-        channel.partition(":")[0], f"console:{order.login}", order.name, order.name, Role.MODERATOR
+        channel.partition(":")[0], f"{CONSOLE}{order.login}", order.name, order.name, Role.MODERATOR
     )
     return Message(f"console-{uuid.uuid4()}", channel, author, order.text, now)
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 import structlog
 
 from commands.cooldowns import CoolDowns
+from commands.deeds import note_deeds
 from commands.parsing import parse
 from commands.registry import COMMANDS, Command, all_aliases
 from commands.scene import Asked, Scene
@@ -89,6 +90,7 @@ class Engine:
         try:
             with unit.savepoint():
                 answers = command.handler(asks, scene, unit)
+                note_deeds(answers, scene, unit)
         except ActionRequired:
             raise
         except Refusal as refusal:

@@ -1,15 +1,18 @@
-"""Planning a live, and changing its plan: what holds for the command line and the console alike."""
+"""Planning a live, and changing its plan: what holds for the command line and the console alike, and what the
+audit log is told of it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from zoneinfo import available_timezones
 
+from commands.money import say_money
 from domain.errors import Refusal
 from domain.plaintext import one_line
-from domain.plan_rules import Plan, Planned, check_change, planned
+from domain.plan_rules import FIELDS, Plan, Planned, check_change, planned
 from domain.sentences import sentence
-from domain.show import Live, LiveState
+from domain.show import Live, LiveState, Offer
 from store.unit import UnitOfWork
 
 
@@ -56,6 +59,35 @@ def change_live(
     unit.lives.change(live_id, plan)
     unit.live_products.put(live_id, plan.skus)
     return plan
+
+
+def plan_told(plan: Plan, names: Iterable[str] = FIELDS) -> dict[str, Any]:
+    """The fields of these `names` for the audit log, those that hold nothing left out."""
+    return {name: _told(value) for name in names if (value := getattr(plan, name)) not in (None, "", ())}
+
+
+def offer_told(offer: Offer, codes: int) -> dict[str, Any]:
+    """An offer for the audit log, with how many codes were drawn for it. A shared code is no secret: the chat
+    is told it."""
+    amount = offer.discount.amount
+    values = {
+        "kind": offer.kind.value,
+        "mechanic": offer.mechanic.value,
+        "percent": offer.discount.percent,
+        "amount": say_money(amount, "en") if amount else None,
+        "skus": offer.skus,
+        "quantity": offer.quantity,
+        "codes": codes or None,
+        "starts_at": offer.starts_at,
+        "ends_at": offer.ends_at,
+    }
+    return {name: _told(value) for name, value in values.items() if value not in (None, ())}
+
+
+def _told(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _checked(plan: Plan, platforms: Collection[str], languages: Collection[str]) -> Plan:

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
 
+CONSOLE = "console:"
+"""What stands before a login in the id of the author of an order that was given in the console."""
+
 
 class Role(IntEnum):
     """What a viewer may do, as the platform says; a higher role may do all that a lower one may."""

@@ -1,4 +1,5 @@
-"""The audit log: every change made in the console or on the command line, written with the change itself."""
+"""The audit log: every change made in the console, by a moderator in a chat or on the command line, written
+with the change itself."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

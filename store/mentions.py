@@ -25,6 +25,8 @@ _audit = table_of(AuditRow)
 _PLACES = ((_said, _said.c.text), (_asks, _asks.c.argument))
 _ANY = re.compile(r"(?<!\S)@\S+")
 SOMEBODY = "@…"
+_MODERATOR = "@% (%)"
+"""How the audit log names a moderator of a chat, for LIKE; no login has a space in it."""
 
 
 class Names:
@@ -80,9 +82,11 @@ class Mentions:
         return hidden
 
     def audited(self, names: Names) -> Iterator[tuple[datetime, str]]:
-        """When users did something about the viewer, and what; nobody else is named."""
+        """When something was done about the viewer, or by them as a moderator, and what; nobody else is
+        named."""
         for row in self._entries(_audit.c.id > 0):
-            for words in _words_in([row.before, row.after]):
+            done_by_them = f"{row.who}: {row.action}" if _is_moderator(row.who) else ""
+            for words in _words_in([done_by_them, row.before, row.after]):
                 if names.are_in(words):
                     yield row.at, names.alone(words)
 
@@ -95,15 +99,20 @@ class Mentions:
         return self._rewrite(self._entries(_audit.c.at < before), lambda words: _ANY.sub(SOMEBODY, words))
 
     def _entries(self, which: ColumnElement[bool]) -> Iterator[Row[Any]]:
-        """Entries with an @ in what they tell: orders that name a viewer are among them."""
+        """Entries with an @ in what they tell, orders that name a viewer among them, and those of the chats'
+        moderators."""
         told = cast(_audit.c.after, String).like("%@%") | cast(_audit.c.before, String).like("%@%")
-        yield from self._connection.execute(select(_audit).where(which, told).order_by(_audit.c.id)).all()
+        named = told | _audit.c.who.like(_MODERATOR)
+        yield from self._connection.execute(select(_audit).where(which, named).order_by(_audit.c.id)).all()
 
     def _rewrite(self, entries: Iterable[Row[Any]], change: Callable[[str], str]) -> int:
         changed = 0
         for row in entries:
-            values = {name: _changed(getattr(row, name), change) for name in ("before", "after")}
-            if values != {"before": row.before, "after": row.after}:
+            stood = {"who": row.who, "before": row.before, "after": row.after}
+            values = {name: _changed(value, change) for name, value in stood.items()}
+            if not _is_moderator(row.who):
+                values["who"] = row.who
+            if values != stood:
                 self._connection.execute(update(_audit).where(_audit.c.id == row.id).values(values))
                 changed += 1
         return changed
@@ -116,6 +125,10 @@ class Mentions:
             for row in self._connection.execute(select(*columns).where(loose).order_by(table.c.id)).all():
                 if names.are_in(row.words):
                     yield row
+
+
+def _is_moderator(who: str) -> bool:
+    return who.startswith("@") and " (" in who
 
 
 def _changed(value: Any, change: Callable[[str], str]) -> Any:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from bot.cli.audited import note
 from bot.cli.live import Number, found
 from bot.cli.opened import opened
 from bot.cli.printing import AsJson, Row, parts_of, show, tell, work_through
@@ -37,7 +38,7 @@ def import_(
     codes = read_codes(file)
     with opened() as (settings, database):
         state = CodeState.CREATED if in_shop else state_of_new(settings)
-        _take(settings, database, live, offer, codes, state, "added to", as_json=as_json)
+        _take(settings, database, live, offer, codes, state, "codes_imported", as_json=as_json)
 
 
 @app.command(epilog="Example:  bateleur codes generate 1 --count 500 --prefix NOEL")
@@ -51,7 +52,7 @@ def generate(
     """Draw codes nobody can guess (54 bits each) for the live's unique offer, and put them in the shop."""
     codes = draw_codes(count, prefix=code_prefix(prefix))
     with opened() as (settings, database):
-        _take(settings, database, live, offer, codes, state_of_new(settings), "drawn for", as_json=as_json)
+        _take(settings, database, live, offer, codes, state_of_new(settings), "codes_drawn", as_json=as_json)
 
 
 @app.command("list", epilog="Example:  bateleur codes list 1 --reveal --json > codes.json")
@@ -80,7 +81,7 @@ def _take(
     number: int | None,
     codes: list[str],
     state: CodeState,
-    deed: str,
+    action: str,
     *,
     as_json: bool,
 ) -> None:
@@ -88,11 +89,13 @@ def _take(
         target = _unique_offer(unit, live, number)
         parts = work_through(parts_of(codes), "Adding codes", as_json=as_json)
         added = sum(unit.codes.add(target.id, part, state) for part in parts)
+        note(unit, action, f"offer {target.id}", {}, {"codes": added})
     row: Row = {"offer": target.id, "codes": added}
     there = ""
     if state is CodeState.DRAWN:
         made = put_in_shop(settings, database, target.id, as_json=as_json)
         row["in_shop"], there = made, f" {made} put in the shop."
+    deed = "drawn for" if action == "codes_drawn" else "added to"
     tell(row, f"{added} codes {deed} offer {target.id}.{there}", as_json=as_json)
 
 

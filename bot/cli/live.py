@@ -6,12 +6,13 @@ from typing import Annotated
 
 import typer
 
+from bot.cli.audited import note
 from bot.cli.opened import checked_zone, now, opened, until
 from bot.cli.printing import AsJson, Row, show, show_one, tell
 from bot.page_configs import web_config
 from bot.settings import Settings
 from commands.money import say_date
-from commands.planning import plan_live
+from commands.planning import plan_live, plan_told
 from commands.texts.catalogue import load_texts
 from connectors.registry import PLATFORMS
 from domain.errors import Refusal
@@ -51,6 +52,7 @@ def plan(
             until(ends, zone, start=starts_at or now(), is_plan=True), tuple(product or ()),
         )  # fmt: skip
         live = _planned(unit, plan, settings)
+        note(unit, "live_planned", f"live {live.id}", {}, plan_told(plan))
     begins = say_date(live.starts_at, live.timezone, "en") if live.starts_at else "an open date"
     told = f"Live {live.id} «{live.title}» is planned for {begins} on {', '.join(live.channels)}."
     tell(_row(live), told, as_json=as_json)
@@ -75,8 +77,10 @@ def open_(
                 until(ends, settings.timezone, start=moment),
             )  # fmt: skip
             live = unit.lives.open(_planned(unit, plan, settings).id, moment)
+            note(unit, "live_opened", f"live {live.id}", {}, plan_told(plan))
         else:
             live = _open_planned(unit, title, moment)
+            note(unit, "live_opened", f"live {live.id}")
     tell(_row(live), f"Live {live.id} «{live.title}» is open on {', '.join(live.channels)}.", as_json=as_json)
 
 
@@ -94,8 +98,11 @@ def _open_planned(unit: UnitOfWork, number: str, moment: datetime) -> Live:
 def close(number: Number, as_json: AsJson = False) -> None:
     """Close a live: from now on nobody is granted a code."""
     with opened() as (_, database), database.unit() as unit:
-        found(unit, number)
+        was = found(unit, number).state
         live = unit.lives.close(number, now())
+        states = {"state": was.value}, {"state": live.state.value}
+        is_planned = was is LiveState.PLANNED
+        note(unit, "live_cancelled" if is_planned else "live_closed", f"live {number}", *states)
     tell(_row(live), f"Live {live.id} is closed.", as_json=as_json)
 
 

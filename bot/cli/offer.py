@@ -6,11 +6,13 @@ from typing import Annotated
 import typer
 
 from bot.bootstrap import open_shopkeeper
+from bot.cli.audited import note
 from bot.cli.live import Number, found
 from bot.cli.opened import now, opened
 from bot.cli.printing import AsJson, Row, show, tell
 from bot.cli.shop import GOES_ON, put_in_shop, state_of_new
 from bot.settings import Settings
+from commands.planning import offer_told
 from domain.errors import BateleurError, Refusal
 from domain.show import Discount, LiveState, Mechanic, Offer, OfferKind
 from shops.codes import draw_codes, spoken_code
@@ -62,8 +64,10 @@ def add(
                 shared_code=shared_code,
                 is_due=is_due and shared_code is not None,
             )
-            if kind is OfferKind.UNIQUE and count:
-                unit.codes.add(offer.id, draw_codes(count), state_of_new(settings))
+            drawn = draw_codes(count) if kind is OfferKind.UNIQUE and count else []
+            if drawn:
+                unit.codes.add(offer.id, drawn, state_of_new(settings))
+            note(unit, "offer_added", f"offer {offer.id}", {}, offer_told(offer, len(drawn)))
         if is_due:
             _put_in_shop(settings, database, offer, as_json=as_json)
         with database.unit(read_only=True) as unit:
@@ -78,13 +82,17 @@ def _put_in_shop(settings: Settings, database: Database, offer: Offer, *, as_jso
         made = put_in_shop(settings, database, offer.id, as_json=as_json, else_=else_)
     except BateleurError:
         if offer.shared_code is not None:
-            with database.unit() as unit:
-                unit.offers.take_back(offer.id)
+            _take_back(database, offer.id)
         raise
     if offer.shared_code is not None and not made:
-        with database.unit() as unit:
-            unit.offers.take_back(offer.id)
+        _take_back(database, offer.id)
         raise Refusal(f"The shop did not take {offer.shared_code}; choose another code.")
+
+
+def _take_back(database: Database, offer_id: int) -> None:
+    with database.unit() as unit:
+        unit.offers.take_back(offer_id)
+        note(unit, "offer_taken_back", f"offer {offer_id}")
 
 
 @app.command("list", epilog="Example:  bateleur offer list --live 1")
@@ -112,9 +120,12 @@ def end(
     --kill is given."""
     with opened() as (settings, database):
         with database.unit() as unit:
-            if unit.offers.get(number) is None:
+            was = unit.offers.get(number)
+            if was is None:
                 raise Refusal(f"There is no offer {number}; see `bateleur offer list`.")
             row = _row(unit, unit.offers.kill(number, now()) if kill else unit.offers.end(number, now()))
+            ended, subject = was.ended_at is not None, f"offer {number}"
+            note(unit, "offer_killed" if kill else "offer_ended", subject, {"ended": ended}, {"ended": True})
         if kill:
             _end_in_shop(settings, database, number)
     and_so = "; its codes are dead." if kill else "."

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from bot.bootstrap import open_shopkeeper
+from bot.cli.audited import note
 from bot.cli.opened import opened
 from bot.cli.printing import AsJson, Row, show, tell
 from bot.memory import ACCOUNT, DatabaseMemory
@@ -156,6 +157,7 @@ def login(
         done = asyncio.run(_log_in(begun))
         with database.unit() as unit:
             unit.tokens.save(platform, ACCOUNT, done.access, done.refresh, None, done.scopes)
+            note(unit, "account_logged_in", f"platform {platform}", {}, {"login": done.name})
     said = f"Logged in as {done.name}; the tokens are kept encrypted in the database."
     tell({"platform": platform, "login": done.name}, said, as_json=as_json)
 
@@ -169,6 +171,8 @@ def pair(
         raise Refusal(f"«{platform}» tells roles itself, or is no platform; write `bateleur pair facebook`.")
     with opened() as (_, database):
         word = asyncio.run(new_word(DatabaseMemory(database, platform)))
+        with database.unit() as unit:
+            note(unit, "moderator_invited", f"platform {platform}")
     done = f"Type {word} as a comment under the live video, within {GOOD_FOR_S // 60} minutes. It works once."
     tell({"platform": platform, "word": word}, done, as_json=as_json)
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from bot.cli.audited import note
 from bot.cli.opened import now, opened
 from bot.cli.printing import AsJson, Row, parts_of, show, tell, work_through
 from bot.cli.shop import must_open_shop
@@ -35,7 +36,8 @@ def import_(
         raise Refusal("Name a file, or what to look for in the shop: --from-shop xbox.")
     with opened() as (settings, database):
         read = _from_file(database, file) if file else _from_shop(settings, database, from_shop or "")
-        _save(database, read, as_json=as_json)
+        source = file.name if file else "shop"
+        _save(database, read, source, as_json=as_json)
     tell({"products": len(read)}, f"{len(read)} products imported.", as_json=as_json)
 
 
@@ -62,11 +64,12 @@ def _ours(database: Database) -> dict[str, Product]:
         return {product.sku: product for product in unit.products.list()}
 
 
-def _save(database: Database, read: list[Product], *, as_json: bool) -> None:
+def _save(database: Database, read: list[Product], source: str, *, as_json: bool) -> None:
     with database.unit() as unit:
         moment = now()
         for part in work_through(parts_of(read), "Saving", as_json=as_json):
             unit.products.save(part, moment)
+        note(unit, "products_imported", "products", {}, {"file": source, "products": len(read)})
 
 
 @app.command("list", epilog="Example:  bateleur products list --json")

@@ -2,10 +2,12 @@
 
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlencode
 
 import typer
 
 from bot.bootstrap import pseudonym_of
+from bot.cli.audited import note
 from bot.cli.live import found
 from bot.cli.opened import now, opened
 from bot.cli.printing import AsJson, Row, complain, show, tell
@@ -49,6 +51,8 @@ def import_(
         shopkeeper = must_open_shop(settings, database)
         with database.unit() as unit:
             ours = unit.redemptions.record(shopkeeper.shop.kind, orders, now(), shopkeeper.grace)
+            after = {"orders": len(orders), "ours": ours, "rejected": len(rejected)}
+            note(unit, "redemptions_imported", "redemptions", {}, {"file": file.name, **after})
     for line in rejected[:SHOWN]:
         complain(line)
     if len(rejected) > SHOWN:
@@ -88,9 +92,14 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """Write the redemptions to a file for a spreadsheet, codes masked unless --reveal."""
-    with opened() as (_, database), database.unit(read_only=True) as unit:
-        wanted = _wanted(unit, live, channel, offer, verdict, state)
-        count = write_redemptions(file, unit.redemption_log.rows(wanted, MaySee(codes=reveal)))
+    with opened() as (_, database):
+        with database.unit(read_only=True) as unit:
+            wanted = _wanted(unit, live, channel, offer, verdict, state)
+            count = write_redemptions(file, unit.redemption_log.rows(wanted, MaySee(codes=reveal)))
+        narrowed = {"live": live, "channel": channel, "offer": offer, "verdict": verdict, "state": state}
+        query = urlencode({name: value for name, value in narrowed.items() if value is not None})
+        with database.unit() as unit:
+            note(unit, "log_exported", f"log {query}", {}, {"rows": count, "codes": reveal})
     tell(
         {"redemptions": count, "file": str(file)}, f"{count} redemptions written to {file}.", as_json=as_json
     )

@@ -1,13 +1,12 @@
 """`bateleur user …`"""
 
-import getpass
 import sys
-from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
 
+from bot.cli.audited import note
 from bot.cli.opened import now, opened
 from bot.cli.printing import AsJson, Row, show, tell
 from domain.errors import Refusal
@@ -50,7 +49,7 @@ def add(
         spoken = language or settings.locale.partition("-")[0]
         with database.unit() as unit:
             user = unit.users.add(login, name, role, spoken, now(), hashed)
-            _note(unit, "user_added", user, {}, {"role": user.role, "name": user.name})
+            note(unit, "user_added", f"user {user.login}", {}, {"role": user.role, "name": user.name})
             row = _row(unit, user)
     tell(row, f"{user.login} may sign in to the console as {user.role}.", as_json=as_json)
 
@@ -73,7 +72,7 @@ def password(login: Login, password_stdin: FromStdin = False, as_json: AsJson = 
         with database.unit() as unit:
             user = _found(unit, login)
             unit.users.set_password(user.id, hashed)
-            _note(unit, "password_changed", user, {}, {})
+            note(unit, "password_changed", f"user {user.login}")
             row = _row(unit, user)
     tell(row, f"{user.login} has another password, and is signed out everywhere.", as_json=as_json)
 
@@ -91,7 +90,7 @@ def change(
     with opened() as (_, database), database.unit() as unit:
         before = _found(unit, login)
         user = unit.users.change(before.id, role=role, is_disabled=disable)
-        _note(unit, "user_changed", user, _standing(before), _standing(user))
+        note(unit, "user_changed", f"user {user.login}", _standing(before), _standing(user))
         row = _row(unit, user)
     how = "is shut out" if user.is_disabled else f"may sign in as {user.role}"
     tell(row, f"{user.login} {how}.", as_json=as_json)
@@ -112,20 +111,6 @@ def _found(unit: UnitOfWork, login: str) -> User:
     if user is None:
         raise Refusal(f"There is no user {login}; see `bateleur user list`.")
     return user
-
-
-def _note(
-    unit: UnitOfWork, action: str, user: User, before: Mapping[str, Any], after: Mapping[str, Any]
-) -> None:
-    """Write it to the audit log, as done by whoever is logged in to this machine."""
-    unit.audit.record(now(), f"{_machine_user()} (shell)", action, f"user {user.login}", before, after)
-
-
-def _machine_user() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # a container's user without a name
-        return "nameless"
 
 
 def _standing(user: User) -> dict[str, Any]:

@@ -5,13 +5,15 @@ from typing import Annotated
 
 import typer
 
+from bot.cli.audited import note, who
 from bot.cli.opened import now, opened
 from bot.cli.printing import AsJson, tell
 from bot.keeping import keep_of
 from connectors.registry import PLATFORMS
-from domain.errors import Refusal
+from domain.errors import ActionRequired, Refusal
 from domain.privacy import Erased
 from store.privacy import erase_viewer, forget_old, held_of_viewer
+from store.unit import UnitOfWork
 
 app = typer.Typer(no_args_is_help=True)
 Platform = Annotated[str, typer.Argument(help=" or ".join(PLATFORMS))]
@@ -20,7 +22,6 @@ Named = Annotated[
     list[str] | None,
     typer.Option("--name", help="Another name they are addressed by in the chat, once for each."),
 ]
-WHO = "command line"
 
 
 @app.command(epilog="Example:  bateleur viewer export twitch 501 > ann.json")
@@ -29,8 +30,10 @@ def export(platform: Platform, viewer_id: Id, name: Named = None) -> None:
     _check(platform)
     with opened() as (_, database):
         held = held_of_viewer(database, platform, viewer_id, name or ())
-    if not held:
-        raise Refusal(f"Nothing is held of the {platform} viewer {viewer_id}.")
+        if not held:
+            raise Refusal(f"Nothing is held of the {platform} viewer {viewer_id}.")
+        with database.unit() as unit:
+            note(unit, "viewer_exported", _subject(unit, platform, viewer_id))
     typer.echo(json.dumps(held.as_dict(), ensure_ascii=False, indent=2))
 
 
@@ -49,10 +52,10 @@ def erase(
         if not held:
             raise Refusal(f"Nothing is held of the {platform} viewer {viewer_id}.")
         if not yes:
-            who = ", ".join(held.names) or "whose name is not known"
+            called = ", ".join(held.names) or "whose name is not known"
             found = f"{len(held.asks)} commands, {len(held.grants)} codes, {len(held.mentions)} mentions"
-            typer.confirm(f"Erase {platform}:{viewer_id} ({who}): {found}?", abort=True, err=True)
-        done = erase_viewer(database, platform, viewer_id, WHO, name or ())
+            typer.confirm(f"Erase {platform}:{viewer_id} ({called}): {found}?", abort=True, err=True)
+        done = erase_viewer(database, platform, viewer_id, who(), name or ())
     tell(done.as_dict(), _sentence(done), as_json=as_json)
 
 
@@ -69,6 +72,14 @@ def forget(as_json: AsJson = False) -> None:
         f"{done.links} links and {done.memories} memories went."
     )
     tell(dict(done.as_dict()), said, as_json=as_json)
+
+
+def _subject(unit: UnitOfWork, platform: str, viewer_id: str) -> str:
+    """Names the viewer in the audit log for nobody but who has their id; without a secret key, not at all."""
+    try:
+        return f"viewer {unit.viewers.stand_in(platform, viewer_id)}"
+    except ActionRequired:
+        return "viewer"
 
 
 def _check(platform: str) -> None:

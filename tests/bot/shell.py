@@ -7,6 +7,7 @@ from typing import Any
 from typer.testing import CliRunner
 
 from bot.cli import app
+from domain.people import Audited
 from store.database import open_database
 
 
@@ -37,6 +38,14 @@ class Shell:
         path = self.folder / name
         path.write_text(text, encoding="utf-8")
         return str(path)
+
+    def audited(self) -> list[Audited]:
+        """The audit log, the oldest entry first."""
+        database = open_database(self.url)
+        with database.unit(read_only=True) as unit:
+            kept = unit.audit.list()[::-1]
+        database.close()
+        return kept
 
     def counts(self) -> list[int]:
         """How many lives, products, offers and codes there are."""

@@ -26,6 +26,9 @@ async def test_a_drop_is_announced_in_every_chat_of_the_live_to_nobody_in_partic
         assert ordered.is_done
         await show.until(lambda: show.shown("100") and show.shown("200"))
         assert [[ordered.sentence]] * 2 == [show.shown("100"), show.shown("200")]
+        with show.database.unit(read_only=True) as unit:
+            (kept,) = unit.audit.list()
+        assert ("mod", "codes_dropped") == (kept.who, kept.action)
         assert "5 codes" in ordered.sentence
         assert [] == show.unanswered()
 

@@ -41,6 +41,27 @@ def test_a_product_is_put_on_screen(open_stage: Any) -> None:
     assert on_screen(open_stage) == "SW"
 
 
+def test_what_a_moderator_does_in_the_chat_is_in_the_audit_log_and_what_is_refused_is_not(
+    open_stage: Any,
+) -> None:
+    open_stage.add_offer(codes=5)
+    open_stage.ask("bonsoir", "ann")
+    for text in ("!produit switch", "!produit ps5", "!produit tondeuse", "!drop 99 10m", "!drop 2 10m",
+                 "!code @ann", "!code @nobody", "!stop", "!live off", "!live off"):  # fmt: skip
+        open_stage.order(text)
+    with open_stage.database.unit(read_only=True) as unit:
+        kept = unit.audit.list()[::-1]
+    assert {("@mod (twitch)", f"live {open_stage.live_id}")} == {(one.who, one.subject) for one in kept}
+    assert [
+        ("product_on_screen", {"product": None}, {"order": "!produit switch", "product": "SW"}),
+        ("product_on_screen", {"product": "SW"}, {"order": "!produit ps5", "product": "PS5"}),
+        ("codes_dropped", {}, {"order": "!drop 2 10m"}),
+        ("code_given", {}, {"order": "!code @ann"}),
+        ("offers_stopped", {}, {"order": "!stop"}),
+        ("live_closed", {}, {"order": "!live off"}),
+    ] == [(one.action, one.before, one.after) for one in kept]
+
+
 @pytest.mark.parametrize(
     ("text", "key"),
     [

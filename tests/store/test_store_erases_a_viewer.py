@@ -177,6 +177,19 @@ def test_what_users_did_about_them_stays_in_the_audit_log_without_their_name(dat
     assert "mo@shop.example" == first.who
 
 
+def test_a_moderator_of_a_chat_is_told_what_they_did_and_erased_where_they_did_it(database: Database) -> None:
+    an_evening(database, NOW - timedelta(days=1))
+    with database.unit() as unit:
+        for who in ("@Annabelle (twitch)", "@Bob (twitch)", "annabelle"):
+            unit.audit.record(NOW, who, "live_closed", "live 1", {}, {"order": "!live off"})
+    told = [one["what"] for one in held_of_viewer(database, "twitch", ANN).audited]
+    assert ["@Annabelle (twitch): live_closed"] == told
+    erase_viewer(database, "twitch", ANN, "owner")
+    with database.unit(read_only=True) as unit:
+        kept = [one.who for one in unit.audit.list(action="live_closed")]
+    assert ["annabelle", "@Bob (twitch)", "@… (twitch)"] == kept
+
+
 def test_our_accounts_remember_them_no_more(database: Database) -> None:
     an_evening(database, NOW - timedelta(days=1))
     with database.unit() as unit:

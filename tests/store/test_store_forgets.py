@@ -149,6 +149,18 @@ def test_whom_users_gave_a_code_to_fades_from_the_audit_log(database: Database) 
     assert [{"name": "a@b.example"}, {"order": "!code @Annabelle"}, {"order": "!code @…"}] == names
 
 
+def test_who_moderated_a_chat_fades_from_the_audit_log_and_users_stay(database: Database) -> None:
+    with database.unit() as unit:
+        for days in (31, 29):
+            at = NOW - timedelta(days=days)
+            for who in ("@Mo (twitch)", "mo@shop.example"):
+                unit.audit.record(at, who, "live_closed", "live 1", {}, {"order": "!live off"})
+    assert Forgotten(audited=1) == forget_old(database, KEEP, NOW)
+    with database.unit(read_only=True) as unit:
+        kept = [entry.who for entry in unit.audit.list()]
+    assert ["mo@shop.example", "@Mo (twitch)", "mo@shop.example", "@… (twitch)"] == kept
+
+
 def test_without_a_secret_key_nothing_is_forgotten_and_the_way_out_is_said(
     database: Database, database_url: str
 ) -> None:

@@ -40,7 +40,7 @@ async def test_it_tells_who_did_what_and_what_changed_newest_first(
     await expect(entries.nth(1)).to_contain_text("sizes : A, B")
     await expect(entries.nth(2)).to_contain_text("a modifié une personne")
     await expect(entries.nth(2)).to_contain_text("utilisateur bob@shop.example")
-    await expect(entries.nth(2)).to_contain_text("rôle : reader → marketer")
+    await expect(entries.nth(2)).to_contain_text("rôle : lecture → marketing")
     await expect(entries.nth(2)).not_to_contain_text("désactivé")
     await shots(page, "audit")
 
@@ -84,6 +84,25 @@ async def test_who_changes_a_filter_before_its_answer_came_sees_the_last_one_alo
     await asyncio.gather(*busy)
     await asyncio.sleep(0.5)
     await expect(entries).to_have_count(3)
+
+
+async def test_what_is_kept_by_names_is_told_in_words(signed_in: SignedIn, desk: Desk) -> None:
+    offer = {"kind": "unique", "mechanic": "hand", "codes": 5000, "ends_at": "2126-12-03T20:00:00+00:00"}
+    with desk.database.unit() as unit:
+        unit.audit.record(
+            NOW, "@ann (twitch)", "product_on_screen", "live 1", {"product": "X"}, {"product": "Y"}
+        )
+        unit.audit.record(NOW, "ann", "offer_added", "offer 1", {}, offer)
+        unit.audit.record(NOW, "ann", "offer_killed", "offer 1", {"ended": False}, {"ended": True})
+    page = await signed_in(UserRole.OWNER, path="/audit")
+    killed, added, shown = (page.locator("[data-entry]").nth(number) for number in (1, 2, 3))
+    await expect(killed).to_contain_text("a annulé les codes d’une offre")
+    await expect(killed).to_contain_text("terminée : non → oui")
+    await expect(added).to_contain_text("offre 1")
+    for words in ("un code par spectateur", "à la main", "codes : 5\u202f000", "fin : 03/12/2126 21:00"):
+        await expect(added).to_contain_text(words)
+    await expect(shown).to_contain_text("@ann (twitch)")
+    await expect(shown).to_contain_text("produit : X → Y")
 
 
 async def test_older_entries_come_fifty_at_a_time(signed_in: SignedIn, desk: Desk) -> None:

@@ -111,7 +111,7 @@ async def test_a_file_is_looked_at_before_it_changes_anything(
     assert ("marketer", "products", 1, 1, 2) == (
         entry.who, entry.subject, entry.after["new"], entry.after["changed"], entry.after["left_out"],
     )  # fmt: skip
-    assert ({"XSX": "49999 EUR"}, {"XSX": "44999 EUR"}) == (entry.before["prices"], entry.after["prices"])
+    assert ({"XSX": "€499.99"}, {"XSX": "€449.99"}) == (entry.before["prices"], entry.after["prices"])
 
 
 async def test_a_file_that_is_not_wanted_changes_nothing(desk: Desk, signed_in: SignedIn) -> None:

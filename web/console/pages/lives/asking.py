@@ -1,15 +1,14 @@
 """Asking for a plan, or for a change of one, until it is right or given up."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
 
-from commands.planning import change_live, plan_live, planned_live
+from commands.planning import change_live, plan_live, plan_told, planned_live
 from connectors.registry import PLATFORMS
 from domain.people import Right
-from domain.plan_rules import CHANGEABLE, FIELDS, Plan, Planned, changed
+from domain.plan_rules import CHANGEABLE, Plan, Planned, changed
 from domain.show import Live, LiveState
 from store.unit import UnitOfWork
 from web.console.desk import Change, Desk
@@ -120,8 +119,7 @@ def _last_channels(unit: UnitOfWork) -> tuple[str, ...]:
 async def _plan(desk: Desk, plan: Plan) -> Live | None:
     def planned(unit: UnitOfWork, _: datetime) -> Change:
         live = plan_live(unit, plan, platforms=PLATFORMS, languages=LANGUAGES)
-        given = [name for name in FIELDS if getattr(plan, name)]
-        return Change(f"live {live.id}", after=_values(plan, given), result=live)
+        return Change(f"live {live.id}", after=plan_told(plan), result=live)
 
     live: Live | None = await desk.act(Right.PLAN, "live_planned", planned)
     return live
@@ -134,17 +132,6 @@ async def _change(desk: Desk, seen: Stand, plan: Plan) -> bool:
             unit, seen.live.id, seen.planned, plan, now, platforms=PLATFORMS, languages=LANGUAGES
         )
         names = changed(before, kept)
-        return Change(f"live {seen.live.id}", _values(before, names), _values(kept, names))
+        return Change(f"live {seen.live.id}", plan_told(before, names), plan_told(kept, names))
 
     return bool(await desk.act(Right.PLAN, "live_changed", change))
-
-
-def _values(plan: Plan, names: Iterable[str]) -> dict[str, Any]:
-    """What of a plan stands in the audit log."""
-    return {name: _value(getattr(plan, name)) for name in names}
-
-
-def _value(value: object) -> object:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return list(value) if isinstance(value, tuple) else value

@@ -64,7 +64,6 @@ class Deeds:
         if not ordered.is_done:
             self.desk.complain(ordered.sentence)
             return False
-        await self.desk.note(action, f"live {live.id}", {"order": order})
         return True
 
     async def _change(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from commands.planning import offer_told
 from domain.errors import Refusal
 from domain.show import CodeState, Live, LiveState, Offer
 from shops.codes import draw_codes
@@ -42,7 +43,7 @@ def adding_offer(desk: Desk, live: Live, plan: OfferPlan, told: Told) -> Work:
             is_due=plan.shared_code is not None and desk.console.shop is not None,
         )
         _add(unit, offer.id, codes, state_of_new(desk), told)
-        return Change(f"offer {offer.id}", {}, _told_of(plan), offer)
+        return Change(f"offer {offer.id}", {}, offer_told(offer, len(codes)), offer)
 
     return add
 
@@ -75,19 +76,3 @@ def _add(unit: UnitOfWork, offer_id: int, codes: Sequence[str], state: CodeState
         told(start / len(codes))
         added += unit.codes.add(offer_id, codes[start : start + AT_A_TIME], state)
     return added
-
-
-def _told_of(plan: OfferPlan) -> dict[str, str | int | list[str] | None]:
-    """An offer for the audit log. A shared code is no secret: the chat is told it."""
-    amount = plan.discount.amount
-    return {
-        "kind": plan.kind.value,
-        "mechanic": plan.mechanic.value,
-        "percent": plan.discount.percent,
-        "amount": f"{amount.amount} {amount.currency}" if amount else None,
-        "skus": list(plan.skus),
-        "quantity": plan.quantity,
-        "codes": plan.count,
-        "starts_at": plan.starts_at.isoformat() if plan.starts_at else None,
-        "ends_at": plan.ends_at.isoformat() if plan.ends_at else None,
-    }

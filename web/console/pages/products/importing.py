@@ -7,6 +7,7 @@ from datetime import datetime
 
 from nicegui import ui
 
+from commands.money import say_money
 from domain.errors import BateleurError
 from domain.people import Right
 from domain.product_rules import Comparison, compared
@@ -130,4 +131,4 @@ def _saving(given: Given, told: Told) -> Callable[[UnitOfWork, datetime], Change
 
 
 def _priced(product: Product) -> str:
-    return f"{product.price.amount} {product.price.currency}"
+    return say_money(product.price, "en")

@@ -55,7 +55,7 @@ class Orders:
     async def put_on_screen(self, product: Product) -> None:
         """Put a product on screen; a slip can be taken back."""
         before = self.tonight.product
-        sentence = await self._carry_out("product_on_screen", f"!product {product.sku}")
+        sentence = await self._carry_out(f"!product {product.sku}")
         if sentence is None:
             return
         if before is None or before.sku == product.sku:
@@ -63,7 +63,7 @@ class Orders:
             return
 
         async def back() -> None:
-            if await self._carry_out("product_on_screen", f"!product {before.sku}") is not None:
+            if await self._carry_out(f"!product {before.sku}") is not None:
                 self.desk.tell(self.desk.say("frame.undone"))
 
         self.desk.offer_undo(sentence, back)
@@ -78,7 +78,7 @@ class Orders:
         if await self.desk.confirms(
             say("tonight.open_ask", live=self.tonight.live.title), say("tonight.open_live")
         ):
-            await self._told("live_opened", "!live on")
+            await self._told("!live on")
 
     async def close(self) -> None:
         """Close the live, once confirmed: it cannot be opened again."""
@@ -86,13 +86,13 @@ class Orders:
         if await self.desk.confirms(
             say("tonight.close_ask", live=self.tonight.live.title), say("tonight.close_live")
         ):
-            await self._told("live_closed", "!live off")
+            await self._told("!live off")
 
     async def stop(self) -> None:
         """End the running drop, else the running offers, once confirmed."""
         say = self.desk.say
         if await self.desk.confirms(say("tonight.stop_ask"), say("tonight.stop")):
-            await self._told("offers_stopped", "!stop")
+            await self._told("!stop")
 
     async def ask_drop(self) -> None:
         """Ask how many codes for how long, and drop them."""
@@ -110,7 +110,7 @@ class Orders:
             minutes.props("outlined")
             self._buttons(dialog, say("tonight.drop"))
         if await dialog and quantity.value and minutes.value:
-            await self._told("codes_dropped", f"!drop {int(quantity.value)} {int(minutes.value)}m")
+            await self._told(f"!drop {int(quantity.value)} {int(minutes.value)}m")
         dialog.delete()
 
     async def ask_code(self) -> None:
@@ -128,7 +128,7 @@ class Orders:
             self._buttons(dialog, say("tonight.give"))
         if await dialog and whom.value is not None:
             channel, who = seen[int(whom.value)]
-            await self._told("code_given", f"!code @{who}", channel)
+            await self._told(f"!code @{who}", channel)
         dialog.delete()
 
     def _buttons(self, dialog: ui.dialog, deed: str) -> None:
@@ -143,13 +143,14 @@ class Orders:
         viewers = [one for one in reversed(lines) if not one.is_ours and one.role < Role.MODERATOR]
         return list(dict.fromkeys((one.channel, one.who) for one in viewers))
 
-    async def _told(self, action: str, order: str, channel: str = "") -> None:
-        sentence = await self._carry_out(action, order, channel)
+    async def _told(self, order: str, channel: str = "") -> None:
+        sentence = await self._carry_out(order, channel)
         if sentence is not None:
             self.desk.tell(sentence)
 
-    async def _carry_out(self, action: str, order: str, channel: str = "") -> str | None:
-        """Give an order; what it is answered, None when nothing was done (the user is told why)."""
+    async def _carry_out(self, order: str, channel: str = "") -> str | None:
+        """Give an order, which is noted in the audit log where it is carried out; what it is answered, None
+        when nothing was done (the user is told why)."""
         show = self.desk.console.show
         if show is None or not await self.desk.may(Right.RUN_SHOW):
             return None
@@ -162,5 +163,4 @@ class Orders:
         if not ordered.is_done:
             self.desk.complain(ordered.sentence)
             return None
-        await self.desk.note(action, f"live {live.id}", {"order": order})
         return ordered.sentence

@@ -1,4 +1,4 @@
-"""The audit log: who changed what, when, and how it stood before and after."""
+"""The audit log: who changed what, when, and how it stood before and after; `words` is how that is told."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -9,8 +9,13 @@ from nicegui import ui
 
 from domain.people import Audited
 from web.console.desk import Desk
+from web.console.pages.audit.words import (
+    deed_in_words,
+    name_in_words,
+    subject_in_words,
+    value_in_words,
+)
 from web.console.parts import Looks, empty
-from web.console.texts import console_texts
 
 PAGE = 50
 EVERYONE = ""
@@ -32,7 +37,10 @@ class _Log:
         say = self.desk.say
         with ui.element("section").classes("card"), ui.element("div").classes("line-up filters"):
             who = {EVERYONE: say("audit.everyone"), **{one: one for one in people}}
-            what = {EVERYONE: say("audit.everything"), **{one: deed(self.desk, one) for one in actions}}
+            what = {
+                EVERYONE: say("audit.everything"),
+                **{one: deed_in_words(self.desk, one) for one in actions},
+            }
             self._who = ui.select(who, label=say("audit.who"), value=EVERYONE)
             self._what = ui.select(what, label=say("audit.what"), value=EVERYONE)
             self._about = ui.input(say("audit.about")).props("debounce=400 clearable")
@@ -81,23 +89,21 @@ class _Log:
             with ui.element("div").classes("line-up"):
                 ui.label(desk.date(one.at)).classes("quiet small number")
                 ui.label(one.who).classes("name say")
-                ui.label(deed(desk, one.action)).classes("chip")
-                ui.label(self._subject(one.subject)).classes("quiet say")
+                ui.label(deed_in_words(desk, one.action)).classes("chip")
+                ui.label(subject_in_words(desk, one.subject)).classes("quiet say")
             for name in dict.fromkeys((*one.before, *one.after)):
                 self._draw_value(name, one.before, one.after)
 
     def _draw_value(self, name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
         if name in before and before[name] == after.get(name):
             return
-        values = {"before": _plain(before.get(name)), "after": _plain(after.get(name))}
-        values["name"] = _told(self.desk, f"name_{name}", name)
+        values = {
+            "before": value_in_words(self.desk, name, before.get(name)),
+            "after": value_in_words(self.desk, name, after.get(name)),
+            "name": name_in_words(self.desk, name),
+        }
         key = "audit.changed" if name in before else "audit.set"
         ui.label(self.desk.say(key, **values)).classes("small say")
-
-    def _subject(self, subject: str) -> str:
-        """`user ann` and the like, with the kind in the user's language."""
-        kind, space, rest = subject.partition(" ")
-        return f"{_told(self.desk, f'kind_{kind}', kind)}{space}{rest}"
 
     def _day(self, typed: object, after: int = 0) -> datetime | None:
         """The beginning of the day that was typed, or of that many days after it; None for no whole date."""
@@ -106,19 +112,3 @@ class _Log:
         except (ValueError, OverflowError):
             return None
         return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(self.desk.timezone)).astimezone(UTC)
-
-
-def deed(desk: Desk, action: str) -> str:
-    """An action in words; one that has none, as it is kept."""
-    return _told(desk, f"action_{action}", action)
-
-
-def _told(desk: Desk, name: str, plain: str) -> str:
-    key = f"audit.{name}"
-    return desk.say(key) if key in console_texts()[desk.language] else plain.replace("_", " ")
-
-
-def _plain(value: object) -> str:
-    if value is None or value == "":
-        return "–"
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,6 +1,7 @@
 """`bateleur live …`"""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
@@ -12,17 +13,22 @@ from bot.cli.printing import AsJson, Row, show, show_one, tell
 from bot.page_configs import web_config
 from bot.settings import Settings
 from commands.money import say_date
-from commands.planning import plan_live, plan_told
+from commands.planning import change_live, plan_live, plan_told, planned_live
 from commands.texts.catalogue import load_texts
 from connectors.registry import PLATFORMS
 from domain.errors import Refusal
 from domain.plaintext import one_line
-from domain.plan_rules import Plan
+from domain.plan_rules import Plan, changed
 from domain.show import Grant, Live, LiveState
 from store.unit import UnitOfWork
 from web.links import ClaimLinks
 
 app = typer.Typer(no_args_is_help=True)
+NONE = "none"
+SAID = {
+    "title": "title", "language": "language", "timezone": "time zone", "channels": "channels",
+    "starts_at": "start", "ends_at": "end", "skus": "products",
+}  # fmt: skip
 Until = Annotated[str | None, typer.Option("--until", help="21:30, or an ISO date and time.")]
 Language = Annotated[str | None, typer.Option(help="fr or en.")]
 Number = Annotated[int, typer.Argument(metavar="LIVE", help="The live's number, as `live list` shows it.")]
@@ -82,6 +88,63 @@ def open_(
             live = _open_planned(unit, title, moment)
             note(unit, "live_opened", f"live {live.id}")
     tell(_row(live), f"Live {live.id} «{live.title}» is open on {', '.join(live.channels)}.", as_json=as_json)
+
+
+@app.command(epilog="Example:  bateleur live edit 1 --until 22:00 --product XSX --product PS5")
+def edit(
+    number: Number,
+    title: Annotated[str | None, typer.Option(help="Another title.")] = None,
+    channel: Annotated[
+        list[str] | None, typer.Option(help="platform:id, once for each; instead of those it has.")
+    ] = None,
+    starts: Annotated[str | None, typer.Option(help="20:30 (the next one), or an ISO date and time.")] = None,
+    ends: Annotated[
+        str | None, typer.Option("--until", help="21:30, an ISO date and time, or «none».")
+    ] = None,
+    product: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A SKU, once for each, in the order of the show, instead of those it has; or «none»."
+        ),
+    ] = None,
+    language: Language = None,
+    timezone: Annotated[str | None, typer.Option(help="Such as Europe/Paris.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change the plan of a live; what is left out stays. Of an open live only the end and the products can be
+    changed."""
+    with opened() as (settings, database), database.unit() as unit:
+        seen, moment = planned_live(unit, found(unit, number)), now()
+        zone = seen.plan.timezone if timezone is None else checked_zone(timezone)
+        plan = replace(
+            seen.plan,
+            title=seen.plan.title if title is None else title,
+            channels=seen.plan.channels if channel is None else tuple(channel),
+            starts_at=seen.plan.starts_at if starts is None else until(starts, zone, start=moment),
+            skus=seen.plan.skus if product is None else tuple(sku for sku in product if sku != NONE),
+            language=seen.plan.language if language is None else language,
+            timezone=zone,
+        )
+        if ends is not None:
+            plan = replace(plan, ends_at=_end(ends, plan, seen.state, moment))
+        names = changed(seen.plan, plan)
+        if not names:
+            raise Refusal("That changes nothing: say what shall be different, such as --until 22:00.")
+        known = load_texts(settings.texts).texts
+        kept = change_live(unit, number, seen, plan, moment, platforms=PLATFORMS, languages=known)
+        note(unit, "live_changed", f"live {number}", plan_told(seen.plan, names), plan_told(kept, names))
+        row = _row(found(unit, number)) | {"products": list(kept.skus)}
+    told = ", ".join(SAID[name] for name in names)
+    tell(row, f"Live {number} «{kept.title}» has another {told}.", as_json=as_json)
+
+
+def _end(text: str, plan: Plan, state: LiveState, moment: datetime) -> datetime | None:
+    """The end that was typed: the next such time after the start, for an open live after this `moment`."""
+    if text == NONE:
+        return None
+    if state is LiveState.PLANNED and plan.starts_at is not None:
+        return until(text, plan.timezone, start=plan.starts_at, is_plan=True)
+    return until(text, plan.timezone, start=moment)
 
 
 def _planned(unit: UnitOfWork, plan: Plan, settings: Settings) -> Live:

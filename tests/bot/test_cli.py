@@ -9,7 +9,8 @@ from tests.bot.shell import Shell
 HEAD = "sku,name,aliases,price,currency,reference_price,stock,url\n"
 XBOX = 'X1,Xbox Series X,"xbox|series x","499,99",EUR,479.00,12,https://shop.example/x1\n'
 VERBS = [
-    "demo", "run", "replay", "report", "doctor", "login", "pair", "live plan", "live open", "live close",
+    "demo", "run", "replay", "report", "doctor", "login", "pair", "live plan", "live edit",
+    "live open", "live close",
     "live list", "live show", "live undelivered", "products import", "products list", "offer add",
     "offer list", "offer end", "codes import", "codes generate", "codes list", "redemptions sync",
     "redemptions import", "redemptions list", "redemptions export", "user add",

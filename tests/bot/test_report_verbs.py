@@ -9,6 +9,10 @@ from store.database import open_database
 from tests.bot.shell import Shell
 from tests.figures import Evening
 
+PRODUCTS = """sku,name,aliases,price,currency,reference_price,stock,url
+X1,Xbox,,499.99,EUR,,,
+A2,Manette,,59.99,EUR,,,
+"""
 PLAN = ("live", "plan", "Soirée", "--channel", "twitch:100", "--starts", "2126-12-03T20:00")
 
 
@@ -111,6 +115,59 @@ def test_a_plan_that_cannot_be_is_refused_and_nothing_is_kept(
 ) -> None:
     assert sentence in bateleur.refused(*PLAN, *more)
     assert [] == bateleur.json("live", "list")
+
+
+def test_a_plan_is_edited_and_what_is_left_out_stays(bateleur: Shell) -> None:
+    bateleur("products", "import", bateleur.file(PRODUCTS))
+    bateleur(*PLAN, "--until", "21:30", "--product", "X1")
+    said = bateleur(
+        "live", "edit", "1", "--starts", "2126-12-04T21:00", "--until", "23:00", "--title", "Nuit"
+    )
+    assert "Live 1 «Nuit» has another title, start, end." in said
+    row = bateleur.json("live", "edit", "1", "--product", "A2", "--product", "X1")
+    assert [
+        "Nuit",
+        "2126-12-04T20:00:00+00:00",
+        "2126-12-04T22:00:00+00:00",
+        ["twitch:100"],
+        ["A2", "X1"],
+    ] == [row[name] for name in ("title", "starts_at", "ends_at", "channels", "products")]
+    row = bateleur.json("live", "edit", "1", "--until", "none", "--product", "none")
+    assert (None, []) == (row["ends_at"], row["products"])
+    entry = bateleur.audited()[-1]
+    assert ({"skus": ["A2", "X1"]}, {}) == ({"skus": entry.before["skus"]}, entry.after)
+
+
+def test_of_an_open_live_the_end_and_the_products_are_edited(bateleur: Shell) -> None:
+    bateleur(*PLAN)
+    bateleur("live", "open", "1")
+    assert bateleur.json("live", "edit", "1", "--until", "2126-12-03T22:00")["ends_at"]
+    assert "only the end and the products" in bateleur.refused("live", "edit", "1", "--title", "Nuit")
+    bateleur("live", "close", "1")
+    assert "The live is over" in bateleur.refused("live", "edit", "1", "--until", "2126-12-03T23:00")
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        ((), "That changes nothing"),
+        (("--title", "Soirée"), "That changes nothing"),
+        (("--title", " "), "needs a title"),
+        (("--starts", "2020-01-01T10:00"), "already past"),
+        (("--until", "2126-12-03T19:00"), "before the live starts"),
+        (("--product", "NO"), "There is no product NO"),
+        (("--channel", "minitel:3615"), "is no channel"),
+        (("--timezone", "Mars/Olympus"), "no time zone"),
+    ],
+)
+def test_an_edit_that_cannot_be_is_refused_and_changes_nothing(
+    bateleur: Shell, more: tuple[str, ...], sentence: str
+) -> None:
+    bateleur(*PLAN)
+    before = bateleur.json("live", "show", "1")
+    assert sentence in bateleur.refused("live", "edit", "1", *more)
+    assert before == bateleur.json("live", "show", "1")
+    assert "There is no live 7" in bateleur.refused("live", "edit", "7", "--title", "Nuit")
 
 
 def test_a_new_live_needs_a_title_and_a_channel(bateleur: Shell) -> None:

@@ -7,14 +7,6 @@ from datetime import datetime
 from web.console.desk import Desk
 from web.console.texts import console_texts
 
-CHOICES = {
-    "kind": "offers.is",
-    "language": "lives.language",
-    "mechanic": "redemptions.mechanic",
-    "role": "frame.role",
-    "state": "lives.state",
-}
-"""What of the entries is one of a few values, and how the keys of their texts begin."""
 TIMES = ("starts_at", "ends_at")
 
 
@@ -48,7 +40,14 @@ def value_in_words(desk: Desk, name: str, value: object) -> str:
         return ", ".join(f"{one}: {other}" for one, other in value.items())
     if name in TIMES and (at := _time(str(value))) is not None:
         return desk.date(at)
-    return _text(desk, f"{CHOICES[name]}_{value}", str(value)) if name in CHOICES else str(value)
+    choices = {
+        "kind": f"offers.is_{value}",
+        "language": f"lives.language_{value}",
+        "mechanic": f"redemptions.mechanic_{value}",
+        "role": f"frame.role_{value}",
+        "state": f"lives.state_{value}",
+    }
+    return _text(desk, choices[name], str(value)) if name in choices else str(value)
 
 
 def _time(text: str) -> datetime | None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from commands.scene import Scene
 from domain.answers import Answer
-from domain.chat import CONSOLE, Viewer
+from domain.audited import who_ordered
 from domain.plaintext import one_line
 from store.unit import UnitOfWork
 
@@ -42,11 +42,3 @@ def note_deeds(answers: Sequence[Answer], scene: Scene, unit: UnitOfWork) -> Non
             after["product"] = unit.segments.on_screen(scene.live.id)
         author, subject = answer.message.author, f"live {scene.live.id}"
         unit.audit.record(scene.now, who_ordered(author), deed, subject, before, after)
-
-
-def who_ordered(author: Viewer) -> str:
-    """Who gave an order: the login of a user of the console, else a moderator as one would mention them."""
-    if author.id.startswith(CONSOLE):
-        return author.id.removeprefix(CONSOLE)
-    name = "".join(one_line(author.name).split()).removeprefix("@")
-    return f"@{name} ({author.platform})"

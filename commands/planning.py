@@ -1,7 +1,7 @@
 """Planning a live, and changing its plan: what holds for the command line and the console alike, and what the
 audit log is told of it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -63,14 +63,14 @@ def change_live(
 
 def plan_told(plan: Plan, names: Iterable[str] = FIELDS) -> dict[str, Any]:
     """The fields of these `names` for the audit log, those that hold nothing left out."""
-    return {name: _told(value) for name in names if (value := getattr(plan, name)) not in (None, "", ())}
+    return _told({name: getattr(plan, name) for name in names})
 
 
 def offer_told(offer: Offer, codes: int) -> dict[str, Any]:
     """An offer for the audit log, with how many codes were drawn for it. A shared code is no secret: the chat
     is told it."""
     amount = offer.discount.amount
-    values = {
+    fields = {
         "kind": offer.kind.value,
         "mechanic": offer.mechanic.value,
         "percent": offer.discount.percent,
@@ -81,10 +81,15 @@ def offer_told(offer: Offer, codes: int) -> dict[str, Any]:
         "starts_at": offer.starts_at,
         "ends_at": offer.ends_at,
     }
-    return {name: _told(value) for name, value in values.items() if value not in (None, ())}
+    return _told(fields)
 
 
-def _told(value: object) -> object:
+def _told(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields as JSON has them, without those that hold nothing."""
+    return {name: _plain(value) for name, value in fields.items() if value not in (None, "", ())}
+
+
+def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
     return list(value) if isinstance(value, tuple) else value

@@ -17,6 +17,7 @@ from sqlalchemy import (
     update,
 )
 
+from domain.audited import IN_CHAT, is_of_a_chat
 from store.tables import AskRow, AuditRow, SaidRow, table_of
 
 _asks = table_of(AskRow)
@@ -25,8 +26,6 @@ _audit = table_of(AuditRow)
 _PLACES = ((_said, _said.c.text), (_asks, _asks.c.argument))
 _ANY = re.compile(r"(?<!\S)@\S+")
 SOMEBODY = "@…"
-_MODERATOR = "@% (%)"
-"""How the audit log names a moderator of a chat, for LIKE; no login has a space in it."""
 
 
 class Names:
@@ -85,7 +84,7 @@ class Mentions:
         """When something was done about the viewer, or by them as a moderator, and what; nobody else is
         named."""
         for row in self._entries(_audit.c.id > 0):
-            done_by_them = f"{row.who}: {row.action}" if _is_moderator(row.who) else ""
+            done_by_them = f"{row.who}: {row.action}" if is_of_a_chat(row.who) else ""
             for words in _words_in([done_by_them, row.before, row.after]):
                 if names.are_in(words):
                     yield row.at, names.alone(words)
@@ -102,7 +101,7 @@ class Mentions:
         """Entries with an @ in what they tell, orders that name a viewer among them, and those of the chats'
         moderators."""
         told = cast(_audit.c.after, String).like("%@%") | cast(_audit.c.before, String).like("%@%")
-        named = told | _audit.c.who.like(_MODERATOR)
+        named = told | _audit.c.who.like(IN_CHAT)
         yield from self._connection.execute(select(_audit).where(which, named).order_by(_audit.c.id)).all()
 
     def _rewrite(self, entries: Iterable[Row[Any]], change: Callable[[str], str]) -> int:
@@ -110,7 +109,7 @@ class Mentions:
         for row in entries:
             stood = {"who": row.who, "before": row.before, "after": row.after}
             values = {name: _changed(value, change) for name, value in stood.items()}
-            if not _is_moderator(row.who):
+            if not is_of_a_chat(row.who):
                 values["who"] = row.who
             if values != stood:
                 self._connection.execute(update(_audit).where(_audit.c.id == row.id).values(values))
@@ -125,10 +124,6 @@ class Mentions:
             for row in self._connection.execute(select(*columns).where(loose).order_by(table.c.id)).all():
                 if names.are_in(row.words):
                     yield row
-
-
-def _is_moderator(who: str) -> bool:
-    return who.startswith("@") and " (" in who
 
 
 def _changed(value: Any, change: Callable[[str], str]) -> Any:

@@ -21,14 +21,11 @@ from domain.plaintext import one_line
 from domain.plan_rules import Plan, changed
 from domain.show import Grant, Live, LiveState
 from store.unit import UnitOfWork
+from web.console.texts import say
 from web.links import ClaimLinks
 
 app = typer.Typer(no_args_is_help=True)
 NONE = "none"
-SAID = {
-    "title": "title", "language": "language", "timezone": "time zone", "channels": "channels",
-    "starts_at": "start", "ends_at": "end", "skus": "products",
-}  # fmt: skip
 Until = Annotated[str | None, typer.Option("--until", help="21:30, or an ISO date and time.")]
 Language = Annotated[str | None, typer.Option(help="fr or en.")]
 Number = Annotated[int, typer.Argument(metavar="LIVE", help="The live's number, as `live list` shows it.")]
@@ -134,7 +131,7 @@ def edit(
         kept = change_live(unit, number, seen, plan, moment, platforms=PLATFORMS, languages=known)
         note(unit, "live_changed", f"live {number}", plan_told(seen.plan, names), plan_told(kept, names))
         row = _row(found(unit, number)) | {"products": list(kept.skus)}
-    told = ", ".join(SAID[name] for name in names)
+    told = ", ".join(say("en", f"audit.name_{name}") for name in names)
     tell(row, f"Live {number} «{kept.title}» has another {told}.", as_json=as_json)
 
 

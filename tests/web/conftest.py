@@ -44,6 +44,9 @@ QUIET = (
 )  # fmt: skip
 
 
+expect.set_options(timeout=PATIENCE_MS)
+
+
 @dataclass
 class Site:
     """A live with a unique offer, and the page where its codes are claimed."""
@@ -78,7 +81,6 @@ class Site:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The tests beside this file share an event loop, for they share a browser."""
-    expect.set_options(timeout=PATIENCE_MS)
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents and pytest_asyncio.is_async_test(item):
